@@ -16,17 +16,17 @@ public sealed class ViewPlanner(int shards)
     public const double WorthwhileGain = 0.1;
 
     private readonly SortedDictionary<long, double> _speeds = [];
-    private readonly List<ClusterView> _views = [];
+    private readonly ViewHistory _views = new();
     private int _number;
 
     /// <summary>Workers that have, or are about to have, a share.</summary>
     public IReadOnlyCollection<long> Workers => _speeds.Keys;
 
     /// <summary>The newest view; null while there is none.</summary>
-    public ClusterView? Newest => _views.Count > 0 ? _views[^1] : null;
+    public ClusterView? Newest => _views.Newest;
 
     /// <summary>The view that holds for a step: of those that have begun, the one with the highest number.</summary>
-    public ClusterView? At(long step) => _views.FindLast(view => view.FromStep <= step);
+    public ClusterView? At(long step) => _views.At(step);
 
     /// <summary>A worker holds a whole version and can compute.</summary>
     /// <param name="worker">The worker.</param>
@@ -82,11 +82,7 @@ public sealed class ViewPlanner(int shards)
     {
         // Numbers go on rising when all workers have gone, so that nobody takes an old view for a new one.
         var view = new ClusterView(++_number, fromStep, shares);
-        _views.RemoveAll(older => older.FromStep >= fromStep);
-        _views.Add(view);
-        int needed = _views.FindLastIndex(older => older.FromStep <= step);
-        if (needed > 0)
-            _views.RemoveRange(0, needed);
+        _views.Add(view, step);
         return view;
     }
 }
