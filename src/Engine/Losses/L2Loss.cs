@@ -1,0 +1,25 @@
+using System.Numerics;
+using Lockstep.Engine.Kernels;
+using Lockstep.Engine.Models;
+
+namespace Lockstep.Engine.Losses;
+
+/// <summary>½(y − t)², one term an output element; ∂/∂y = y − t.</summary>
+public sealed unsafe class L2Loss(Shape output) : Loss(output)
+{
+    public override int TermsPerSample => Output.Length;
+
+    public override bool TakesClasses => false;
+
+    private protected override double OfSample(in Batch batch, int sample, float* output, float* outputGradient)
+    {
+        int count = Output.Length;
+        float* target = batch.Values + ((long)sample * count);
+        int i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Store(Vector.Load(output + i) - Vector.Load(target + i), outputGradient + i);
+        for (; i < count; i++)
+            outputGradient[i] = output[i] - target[i];
+        return 0.5 * VectorMath.SumOfSquares(outputGradient, count);
+    }
+}
