@@ -67,7 +67,7 @@ public sealed unsafe class DenseLayer : Layer
         float* dy = outputGradient + ((long)node.FirstSample * Output.Length);
         MatrixProduct.MultiplyLeaves(
             pass.Crew, Output.Length, Input.Length,
-            new MatrixOperand(dy, Output.Length, Transposed: true), new MatrixOperand(x, Input.Length),
+            new MatrixOperand(dy, Output.Length, transposed: true), new MatrixOperand(x, Input.Length),
             node.LeafBounds, node.Gradient + dense.Weight.Offset, Input.Length);
         if (dense.Bias is not null)
             ColumnSums.SumLeaves(pass.Crew, dy, Output.Length, Output.Length, node.LeafBounds, node.Gradient + dense.Bias.Offset);
