@@ -13,7 +13,6 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
         if (FindParameter(propagation.Pass.Parameters) is { } parameter)
             return new NonFinite(NonFiniteStage.Parameter, LayerOf(parameter), null, parameter.Name);
         using var gradient = new FloatBuffer(network.Layout.Length);
-        using var node = new FloatBuffer(network.Layout.Length);
         NonFinite? found = null;
         int foundAt = int.MaxValue;
         int sample = 0;
