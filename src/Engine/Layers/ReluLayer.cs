@@ -1,4 +1,3 @@
-using System.Numerics;
 using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Models;
 
@@ -10,15 +9,6 @@ public sealed unsafe class ReluLayer(int index, string? name, Shape input)
 {
     private protected override void Apply(float* input, float* output, long count) => VectorMath.Relu(input, output, count);
 
-    private protected override void ApplyDerivative(float* output, float* outputGradient, float* inputGradient, long count)
-    {
-        long i = 0;
-        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            Vector<int> positive = Vector.GreaterThan(Vector.Load(output + i), Vector<float>.Zero);
-            Vector.Store(Vector.ConditionalSelect(positive, Vector.Load(outputGradient + i), Vector<float>.Zero), inputGradient + i);
-        }
-        for (; i < count; i++)
-            inputGradient[i] = output[i] > 0 ? outputGradient[i] : 0;
-    }
+    private protected override void ApplyDerivative(float* output, float* outputGradient, float* inputGradient, long count) =>
+        VectorMath.ReluGradient(output, outputGradient, inputGradient, count);
 }

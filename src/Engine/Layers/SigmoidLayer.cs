@@ -1,4 +1,3 @@
-using System.Numerics;
 using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Models;
 
@@ -10,15 +9,6 @@ public sealed unsafe class SigmoidLayer(int index, string? name, Shape input)
 {
     private protected override void Apply(float* input, float* output, long count) => VectorMath.Sigmoid(input, output, count);
 
-    private protected override void ApplyDerivative(float* output, float* outputGradient, float* inputGradient, long count)
-    {
-        long i = 0;
-        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            Vector<float> y = Vector.Load(output + i);
-            Vector.Store(Vector.Load(outputGradient + i) * (y * (Vector<float>.One - y)), inputGradient + i);
-        }
-        for (; i < count; i++)
-            inputGradient[i] = outputGradient[i] * (output[i] * (1 - output[i]));
-    }
+    private protected override void ApplyDerivative(float* output, float* outputGradient, float* inputGradient, long count) =>
+        VectorMath.SigmoidGradient(output, outputGradient, inputGradient, count);
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Models;
 
@@ -15,11 +14,7 @@ public sealed unsafe class L2Loss(Shape output) : Loss(output)
     {
         int count = Output.Length;
         float* target = batch.Values + ((long)sample * count);
-        int i = 0;
-        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.Store(Vector.Load(output + i) - Vector.Load(target + i), outputGradient + i);
-        for (; i < count; i++)
-            outputGradient[i] = output[i] - target[i];
+        VectorMath.Subtract(output, target, outputGradient, count);
         return 0.5 * VectorMath.SumOfSquares(outputGradient, count);
     }
 }

@@ -27,9 +27,7 @@ public sealed unsafe class SoftmaxCrossEntropyLoss : Loss
     {
         int classes = Output.Length;
         // A NaN never is the largest, and needs not be: its own difference stays NaN and so makes the sum NaN.
-        float largest = output[0];
-        for (int j = 1; j < classes; j++)
-            largest = output[j] > largest ? output[j] : largest;
+        float largest = VectorMath.Max(output, classes);
         for (int j = 0; j < classes; j++)
             outputGradient[j] = output[j] - largest;
         int target = batch.Classes[sample];
@@ -39,7 +37,7 @@ public sealed unsafe class SoftmaxCrossEntropyLoss : Loss
         double sum = 0;
         for (int j = 0; j < classes; j++)
             sum += outputGradient[j];
-        VectorMath.Scale(outputGradient, (float)(1 / sum), classes);
+        VectorMath.Divide(outputGradient, classes, (float)sum);
         outputGradient[target] -= 1;
         return ScalarMath.Log(sum) - targetScore;
     }

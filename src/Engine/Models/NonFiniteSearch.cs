@@ -1,3 +1,4 @@
+using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Layers;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
@@ -32,12 +33,12 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
     {
         int layers = network.Layers.Count;
         Begin([leaf], shards, minibatchSamples, batch, gradient);
-        if (!IsFinite(batch.Inputs, (long)batch.Count * network.Input.Length))
+        if (!VectorMath.AllFinite(batch.Inputs, (long)batch.Count * network.Input.Length))
             return (0, new NonFinite(NonFiniteStage.Input, network.Layers[0].ToString(), leaf.Start, null));
         for (int i = 0; i < layers; i++)
         {
             propagation.Forward(i);
-            if (!IsFinite(propagation.OutputOf(i), (long)batch.Count * network.Layers[i].Output.Length))
+            if (!VectorMath.AllFinite(propagation.OutputOf(i), (long)batch.Count * network.Layers[i].Output.Length))
                 return (1 + i, new NonFinite(NonFiniteStage.Output, network.Layers[i].ToString(), leaf.Start, null));
         }
         if (!LossIsFinite(batch))
@@ -49,7 +50,7 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
             int at = 2 + layers + (layers - 1 - i);
             if (FindParameter(gradient, i) is { } parameter)
                 return (at, new NonFinite(NonFiniteStage.Gradient, LayerOf(parameter), leaf.Start, parameter.Name));
-            if (propagation.Gradient is not null && !IsFinite(propagation.Gradient, (long)batch.Count * network.Layers[i].Input.Length))
+            if (propagation.Gradient is not null && !VectorMath.AllFinite(propagation.Gradient, (long)batch.Count * network.Layers[i].Input.Length))
                 return (at, new NonFinite(NonFiniteStage.InputGradient, network.Layers[i].ToString(), leaf.Start, null));
         }
         return null;
@@ -86,12 +87,12 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
         double[] losses = new double[Math.Max(1, batch.Count)];
         fixed (double* pointer = losses)
             propagation.EvaluateLoss(batch, pointer);
-        return losses.All(double.IsFinite) && IsFinite(propagation.Gradient, (long)batch.Count * network.Output.Length);
+        return losses.All(double.IsFinite) && VectorMath.AllFinite(propagation.Gradient, (long)batch.Count * network.Output.Length);
     }
 
     // Frozen parameters have no gradient; of a version they are looked at too.
     private ParameterView? FindParameter(float* flat, int? layer = null) => network.Layout.Parameters.FirstOrDefault(parameter =>
-        (layer is null || parameter.Layer == layer) && !IsFinite(flat + parameter.Offset, parameter.Length));
+        (layer is null || parameter.Layer == layer) && !VectorMath.AllFinite(flat + parameter.Offset, parameter.Length));
 
     private string LayerOf(ParameterView parameter) => network.Layers[parameter.Layer].ToString();
 
@@ -114,15 +115,5 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
                 leaves.Add(new TreeNode(leaf, 1));
         }
         return leaves;
-    }
-
-    private static bool IsFinite(float* values, long count)
-    {
-        for (long i = 0; i < count; i++)
-        {
-            if (!float.IsFinite(values[i]))
-                return false;
-        }
-        return true;
     }
 }

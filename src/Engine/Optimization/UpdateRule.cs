@@ -1,4 +1,3 @@
-using System.Numerics;
 using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Specifications;
@@ -39,7 +38,6 @@ public sealed unsafe class UpdateRule
     public double Prepare(ParameterBlock block, float* gradient, long divisor, float* parameters)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(divisor, 1);
-        var divisors = new Vector<float>(divisor);
         foreach (BlockSegment segment in _segments[block.Index])
         {
             float* g = gradient + segment.Start;
@@ -49,8 +47,7 @@ public sealed unsafe class UpdateRule
                 new Span<float>(g, segment.Length).Clear();
                 continue;
             }
-            for (int i = 0; i < segment.Padded; i += Vector<float>.Count)
-                Vector.Store(Vector.Load(g + i) / divisors, g + i);
+            VectorMath.Divide(g, segment.Length, divisor);
             if (Penalty.Applies(_spec.Regularization, segment.Parameter))
                 Penalty.AddGradient(_spec.Regularization!, g, parameters + block.Offset + segment.Start, segment.Padded);
         }
