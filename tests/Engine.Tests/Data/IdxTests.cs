@@ -44,7 +44,8 @@ public sealed class IdxTests : IDisposable
         { "of type 0x0d", Samples.Idx([2, 2, 3], new byte[12], type: 13), Labels },
         { "0 axes", [0, 0, 8, 0], Labels },
         { "9 axes", [0, 0, 8, 9, .. new byte[36]], Labels },
-        { "too early", Images[..^1], Labels },
+        { "cut off or damaged", Images[..^1], Labels },
+        { "too early", Samples.Gzip(Images[..^1]), Labels },
         { "too early", Images[..6], Labels },
         { "too early", [], Labels },
         { "goes on", [.. Images, 0], Labels },
@@ -65,7 +66,7 @@ public sealed class IdxTests : IDisposable
         string first = _folder.Write("images", images);
         string second = _folder.Write("labels", labels);
         string message = Assert.Throws<DataException>(() => DataSets.Idx(first, second)).Message;
-        Assert.Contains(reason is "cut off or damaged" ? "damaged" : reason, message, StringComparison.Ordinal);
+        Assert.Contains(reason, message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public sealed class IdxTests : IDisposable
         Assert.Equal([1, 28, 28], mnist.Training.InputShape);
         Assert.Equal([5, 0, 4, 1, 9], mnist.Training.Part(0, 5, "first").Classes());
         Assert.Equal([7, 2, 1, 0, 4], mnist.Validation.Part(0, 5, "first").Classes());
-        Assert.Equal("MSUM", mnist.Fingerprint);
+        Assert.Equal("61a6f1e41c9f7a47d8c7b6da8fbc225d9bacc002832169ec5eb1cdc9dfb2d819", mnist.Fingerprint);
     }
 
     private void Place(string folder, byte label)
