@@ -41,16 +41,16 @@ public sealed class Doorkeeper(
         }
         catch (MessagePackSerializationException e)
         {
-            return Admission.Refuse(RefusalCode.Application, $"the worker's greeting cannot be read ({e.GetBaseException().Message}): install the same build on all machines");
+            return Admission.Refuse(RefusalCode.Other, $"the worker's greeting cannot be read ({e.GetBaseException().Message}): install the same build on all machines");
         }
         if (hello.NumericContract != ProtocolVersion.NumericContract)
-            return Admission.Refuse(RefusalCode.Application, $"the coordinator computes by numeric contract {ProtocolVersion.NumericContract}, this worker by {hello.NumericContract}: install the same build on all machines");
+            return Admission.Refuse(RefusalCode.Other, $"the coordinator computes by numeric contract {ProtocolVersion.NumericContract}, this worker by {hello.NumericContract}: install the same build on all machines");
 
         if (hello.KnownRun == run.Value && terms.Hear(hello.KnownTerm) is var answer and not TermAnswer.Stands)
         {
             heard(new TermHeard(answer, hello.KnownTerm, request.Remote));
             if (answer == TermAnswer.MustStop)
-                return Admission.Refuse(RefusalCode.Application, $"this coordinator leads at term {terms.Present.Term}, but term {hello.KnownTerm} has begun: it stops");
+                return Admission.Refuse(RefusalCode.Other, $"this coordinator leads at term {terms.Present.Term}, but term {hello.KnownTerm} has begun: it stops");
         }
 
         long incarnation = Interlocked.Increment(ref _incarnations);

@@ -185,12 +185,15 @@ public sealed unsafe class ParameterServer : IDisposable
 
     private void OpenStep(long step)
     {
-        _ledger.Open(step, _plan.WorkAt(step));
+        StepWork work = (_plan.TrainsAt(step) ? StepWork.Train : StepWork.None) | (_plan.EvaluatesAt(step) ? StepWork.Evaluate : StepWork.None);
+        if (work == StepWork.None)
+        {
+            End();
+            return;
+        }
+        _ledger.Open(step, work);
         foreach (WorkerFeed feed in _feeds.Values)
             Feed(feed);
-        // At the end of a run that evaluates nothing, there is nothing to wait for.
-        if (_ledger.IsDecided)
-            End();
     }
 
     private void CloseStep()

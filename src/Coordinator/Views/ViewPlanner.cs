@@ -15,14 +15,9 @@ public sealed class ViewPlanner(int shards)
     /// <summary>A new balance must promise to save this part of a step's time before it is worth a view.</summary>
     public const double WorthwhileGain = 0.1;
 
-<<<<<<< HEAD
-    private readonly SortedDictionary<long, double> _speeds = [];
-    private readonly ViewHistory _views = new();
-=======
     // Null for a worker that has not been measured.
     private readonly SortedDictionary<long, double?> _measured = [];
-    private readonly List<ClusterView> _views = [];
->>>>>>> coretests
+    private readonly ViewHistory _views = new();
     private int _number;
 
     /// <summary>Workers that have, or are about to have, a share.</summary>
@@ -37,11 +32,16 @@ public sealed class ViewPlanner(int shards)
     /// <summary>A worker holds a whole version and can compute.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="step">The step that is present.</param>
-    public ClusterView? Admit(long worker, long step)
+    public ClusterView? Admit(long worker, long step) => Admit([worker], step);
+
+    /// <summary>Several workers hold a whole version; one view takes them all in.</summary>
+    /// <param name="workers">The workers; those that are in already change nothing.</param>
+    /// <param name="step">The step that is present.</param>
+    public ClusterView? Admit(IEnumerable<long> workers, long step)
     {
-        if (!_measured.TryAdd(worker, null))
-            return null;
-        return Publish(_measured.Count == 1 ? 0 : step + StepsAhead, ShardPlan.Balance(shards, Speeds()), step);
+        bool nobody = _measured.Count == 0;
+        int joined = workers.Count(worker => _measured.TryAdd(worker, null));
+        return joined > 0 ? Publish(nobody ? 0 : step + StepsAhead, ShardPlan.Balance(shards, Speeds()), step) : null;
     }
 
     /// <summary>
