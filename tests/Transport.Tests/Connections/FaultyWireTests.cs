@@ -45,9 +45,11 @@ public sealed class FaultyWireTests
             }
             Recorder server = plane.NextServer();
             Bounds.Await(() => server.Connection is not null, "it is open");
+            int queued = 0;
             for (ulong i = 0; i < Frames; i++)
             {
-                client.Connection!.TrySend(Sending.Frame(payload, i, 0, log));
+                if (client.Connection!.TrySend(Sending.Frame(payload, i, 0, log)) == QueueOutcome.Queued)
+                    queued++;
                 server.Connection!.TrySend(Sending.Frame(payload, i, 1, null));
             }
             CloseKind first = client.WaitClosed().Kind;
@@ -63,7 +65,7 @@ public sealed class FaultyWireTests
                     Assert.True(bytes.AsSpan().SequenceEqual(payload.Span), "a wrong payload was delivered");
                 }
             }
-            Assert.Equal(Frames, log.Count(SendOutcome.Sent) + log.Count(SendOutcome.Dropped));
+            Assert.Equal(queued, log.Count(SendOutcome.Sent) + log.Count(SendOutcome.Dropped));
         }
         // The listener has survived all of it.
         plane.Connect();
