@@ -183,10 +183,29 @@ public sealed unsafe class ClosingTests
     }
 
     [Fact]
-    public void Disposing_in_the_midst_of_sending_tells_every_frame_once_and_leaves_no_thread()
+    public void Rubbish_after_the_handshake_ends_the_connection_and_nothing_else()
+    {
+        using var plane = new Plane();
+        var random = new Random(1);
+        for (int round = 0; round < 40; round++)
+        {
+            using var peer = RawPeer.Join(plane);
+            Recorder server = plane.NextServer();
+            byte[] rubbish = new byte[FrameCodec.HeaderLength + random.Next(5000)];
+            random.NextBytes(rubbish);
+            peer.Socket.Send(rubbish, System.Net.Sockets.SocketFlags.None, out _);
+            Assert.Equal(CloseKind.Damaged, server.WaitClosed().Kind);
+            Assert.Empty(server.Frames);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Disposing_in_the_midst_of_sending_tells_every_frame_once_and_leaves_no_thread(bool unix)
     {
         using var payload = new NativeBytes(1 << 20, seed: 1);
-        using (var plane = new Plane(Plane.Defaults(new ConnectionOptions { SocketBuffer = 64 * 1024 }), serverHandler: () => new Recorder { KeepsPayloads = false }))
+        using (var plane = new Plane(Plane.Defaults(new ConnectionOptions { SocketBuffer = 64 * 1024 }), unix, serverHandler: () => new Recorder { KeepsPayloads = false }))
         {
             for (int round = 0; round < 20; round++)
             {

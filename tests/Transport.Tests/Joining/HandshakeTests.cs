@@ -164,6 +164,25 @@ public sealed class HandshakeTests
     }
 
     [Fact]
+    public void A_stranger_who_talks_slowly_gains_no_time()
+    {
+        using var plane = new Plane(Plane.Defaults() with { Deadline = TimeSpan.FromMilliseconds(300) });
+        using var peer = RawPeer.Dial(plane);
+        byte[] start = new byte[FrameCodec.HeaderLength];
+        FrameCodec.Encode(new FrameHeader(FrameType.Hello, 0, 100, 0, default), start);
+        using var stop = new ManualResetEventSlim();
+        var dribble = new Thread(() =>
+        {
+            for (int i = 0; i < start.Length && !stop.Wait(100); i++)
+                peer.Socket.Send(start.AsSpan(i, 1), SocketFlags.None, out _);
+        });
+        dribble.Start();
+        Assert.Equal(JoinFault.TimedOut, plane.NextStranger().Fault);
+        stop.Set();
+        dribble.Join();
+    }
+
+    [Fact]
     public void Nobody_there_says_so_and_may_be_tried_again()
     {
         DataEndpoint endpoint;
