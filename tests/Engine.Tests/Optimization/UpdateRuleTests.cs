@@ -15,7 +15,7 @@ public sealed unsafe class UpdateRuleTests
         new("0.bias", 0, [3], 0, true),
         new("1.weight", 1, [7, 3], 0, false, Frozen: true),
         new("1.bias", 1, [7], 0, true, Frozen: true),
-        new("2.weight", 2, [150_001], 0, false),
+        new("2.weight", 2, [80_001], 0, false),
         new("3.weight", 3, [11, 11], 0, false, LearningRateFactor: 0.5f),
         new("3.bias", 3, [11], 0, true, LearningRateFactor: 0.5f),
     ]);
@@ -56,7 +56,7 @@ public sealed unsafe class UpdateRuleTests
     {
         using var forward = new Run(Everything, seed: 5);
         forward.Step(0, 7);
-        Gen.Shuffle([.. Layout.Blocks]).Sample(blocks =>
+        Gen.Shuffle(Layout.Blocks.ToArray()).Sample(blocks =>
         {
             using var shuffled = new Run(Everything, seed: 5);
             shuffled.Step(0, 7, blocks);
@@ -78,12 +78,12 @@ public sealed unsafe class UpdateRuleTests
         }
         Assert.True(run.Step(0, 7));
         Assert.True(run.Clip.IsFinite);
-        for (int i = 0; i < before.Length; i++)
+        float[] after = run.Parameters.Span.ToArray();
+        foreach (ParameterView view in Layout.Parameters)
         {
-            if (Layout.At(i) is not { Frozen: false })
-                Assert.Equal(before[i], run.Parameters.Span[i]);
-            else
-                Assert.NotEqual(before[i], run.Parameters.Span[i]);
+            Range place = (int)view.Offset..(int)(view.Offset + view.Length);
+            Assert.Equal(view.Frozen, before[place].SequenceEqual(after[place]));
+            Assert.All(after[place.End..].Take((int)(-view.Length & (ParameterLayout.Alignment - 1))), padding => Assert.Equal(0, padding));
         }
     }
 
