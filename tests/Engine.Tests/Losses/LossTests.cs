@@ -65,6 +65,20 @@ public sealed unsafe class LossTests
         Assert.Equal("softmaxCrossEntropy (loss)", error.Layer);
     }
 
+    [Fact]
+    public void Targets_that_the_network_cannot_meet_are_refused_before_training()
+    {
+        Loss classes = Loss.Create(new LossSpec(LossKind.SoftmaxCrossEntropy), new Shape(10));
+        Loss values = Loss.Create(new LossSpec(LossKind.L2), new Shape(10));
+        classes.RequireTargets(10, null);
+        classes.RequireTargets(3, null);
+        values.RequireTargets(null, new Shape(10));
+        Assert.Equal("10", Assert.Throws<ShapeException>(() => classes.RequireTargets(11, null)).Found);
+        Assert.Equal("values [10]", Assert.Throws<ShapeException>(() => classes.RequireTargets(null, new Shape(10))).Found);
+        Assert.Equal("[1, 10]", Assert.Throws<ShapeException>(() => values.RequireTargets(null, new Shape(1, 10))).Found);
+        Assert.Equal("10 classes", Assert.Throws<ShapeException>(() => values.RequireTargets(10, null)).Found);
+    }
+
     [Theory]
     [InlineData(LossKind.SoftmaxCrossEntropy)]
     [InlineData(LossKind.L2)]

@@ -170,6 +170,14 @@ public sealed unsafe class UpdateRuleTests
     }
 
     [Fact]
+    public void Another_number_of_state_buffers_is_refused()
+    {
+        using var buffer = new FloatBuffer(Layout.Length);
+        var rule = new UpdateRule(Layout, Everything);
+        Assert.Throws<ArgumentException>(() => rule.Apply(Layout.Blocks[0], buffer.Pointer, new ClipDecision(0, 1, float.PositiveInfinity), 0, buffer.Pointer, buffer.Pointer, []));
+    }
+
+    [Fact]
     public void A_norm_of_too_few_blocks_is_refused() =>
         Assert.Throws<ArgumentException>(() => new UpdateRule(Layout, Everything).Decide([1]));
 
@@ -236,7 +244,7 @@ public sealed unsafe class UpdateRuleTests
             Clip = _rule.Decide(squares);
             bool finite = true;
             foreach (ParameterBlock block in order)
-                finite &= _rule.Apply(block, gradient.Pointer + block.Offset, Clip, step, Parameters.Pointer, _next.Pointer, [(nint)_state.Pointer]);
+                finite &= _rule.Apply(block, gradient.Pointer + block.Offset, Clip, step, Parameters.Pointer, _next.Pointer, _rule.StateNames.Count == 0 ? [] : [(nint)_state.Pointer]);
             (Parameters, _next) = (_next, Parameters);
             return finite;
         }
