@@ -14,6 +14,7 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
     private const int LeftSlot = 0;
     private const int RightSlot = 1;
     private const int BiasSlot = 2;
+    private const int StepSlot = 2;
 
     // Below this many multiplications a fork costs more than it gains.
     private const long SmallestShared = 32 * 1024;
@@ -107,23 +108,24 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             PackedRight = shared ? crew.SharedScratch(RightSlot, right.PackedLength) : null,
         };
         Run(crew, ref packing, ((long)m + n) * depth);
-        fixed (int* bounds = leafBounds)
+        int count = LeafSchedule.StepCount(leafBounds);
+        var steps = (TileStep*)crew.SharedScratch(StepSlot, LeafSchedule.ScratchLength(count));
+        LeafSchedule.Fill(leafBounds, steps);
+        var product = new LeafProductJob<TIsa, TVector>
         {
-            var product = new LeafProductJob<TIsa, TVector>
-            {
-                Crew = crew,
-                Grid = grid,
-                Left = left,
-                PackedLeft = packing.PackedLeft,
-                Right = right,
-                PackedRight = packing.PackedRight,
-                Output = c,
-                OutputStride = ldc,
-                Bounds = bounds,
-                Leaves = leafBounds.Length - 1,
-            };
-            Run(crew, ref product, (long)m * n * depth);
-        }
+            Crew = crew,
+            Grid = grid,
+            Left = left,
+            PackedLeft = packing.PackedLeft,
+            Right = right,
+            PackedRight = packing.PackedRight,
+            Output = c,
+            OutputStride = ldc,
+            Steps = steps,
+            StepCount = count,
+            Slots = LeafSchedule.Slots(leafBounds),
+        };
+        Run(crew, ref product, (long)m * n * depth);
     }
 
     private static float* PadBias(ComputeCrew crew, float* bias, int n)

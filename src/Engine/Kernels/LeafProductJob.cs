@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
@@ -25,23 +24,25 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
     public float* Output;
     public nint OutputStride;
 
-    /// <summary>leaves + 1 entries, the first of which is where the operands' k starts.</summary>
-    public int* Bounds;
+    /// <summary>What every tile goes through.</summary>
+    public TileStep* Steps;
 
-    public int Leaves;
+    public int StepCount;
+
+    /// <summary>Partial sums that a tile keeps at most.</summary>
+    public int Slots;
 
     public readonly void Execute(int member, int members)
     {
         (WorkRange rows, WorkRange columns) = Grid.PartOf(member);
-        int tileSize = TileShape<TIsa, TVector>.Rows * TileShape<TIsa, TVector>.Columns;
-        int levels = BitOperations.Log2((uint)Leaves) + 2;
+        long slots = (long)Slots * TileShape<TIsa, TVector>.Size;
         long panelSize = PackedRight is null ? (long)TileShape<TIsa, TVector>.Columns * Right.Depth : 0;
-        float* scratch = Crew.MemberScratch(member, ((long)levels * tileSize) + panelSize);
-        Multiply(rows, columns, scratch, scratch + ((nint)levels * tileSize));
+        float* scratch = Crew.MemberScratch(member, slots + panelSize);
+        Multiply(rows, columns, scratch, scratch + slots);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Multiply(WorkRange rows, WorkRange columns, float* stack, float* ownPanel)
+    private readonly void Multiply(WorkRange rows, WorkRange columns, float* slots, float* ownPanel)
     {
         for (int j = (int)columns.Start; j < columns.End; j++)
         {
@@ -55,44 +56,18 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
                 Right.PackPanel(j, ownPanel);
             nint bStride = b == Right.PanelSource(j) ? Right.Stride : width;
             for (int i = (int)rows.Start; i < rows.End; i++)
-                MultiplyTile(i, j, width, b, bStride, stack);
+                MultiplyTile(i, j, width, b, bStride, slots);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void MultiplyTile(int i, int j, int width, float* b, nint bStride, float* stack)
+    private readonly void MultiplyTile(int i, int j, int width, float* b, nint bStride, float* slots)
     {
         int height = Left.PanelWidth(i);
-        float* a = PackedLeft + Left.PanelOffset(i);
-        nint tileSize = TileShape<TIsa, TVector>.Rows * TileShape<TIsa, TVector>.Columns;
-        float* blocks = stack;
-        float* levels = stack + tileSize;
         var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
         bool whole = tile.Fills(height, width);
-        TileTarget final = whole ? tile.Whole() : OutputTile.Edge(blocks, width);
-        for (int leaf = 0; leaf < Leaves; leaf++)
-        {
-            int start = Bounds[leaf] - Bounds[0];
-            int end = Bounds[leaf + 1] - Bounds[0];
-            float* previous = null;
-            for (; end - start > MatrixProduct.BlockLength; start += MatrixProduct.BlockLength)
-            {
-                var part = new TileTarget { Previous = previous, PreviousStride = width, Destination = blocks, DestinationStride = width };
-                Tiles<TIsa, TVector>.Compute(height, width, MatrixProduct.BlockLength, a + ((nint)start * height), b + (start * bStride), bStride, part);
-                previous = blocks;
-            }
-            // Leaf number …0111 completes three nodes of the tree: as many levels wait on the stack as the number ends in ones.
-            int complete = BitOperations.TrailingZeroCount(~leaf);
-            TileTarget target = leaf == Leaves - 1 ? final : new TileTarget { Destination = levels + (complete * tileSize), DestinationStride = width };
-            target.Previous = previous;
-            target.PreviousStride = width;
-            target.Stack = levels;
-            target.StackedTiles = complete;
-            target.StackedTileSize = tileSize;
-            target.StackStride = width;
-            Tiles<TIsa, TVector>.Compute(height, width, end - start, a + ((nint)start * height), b + (start * bStride), bStride, target);
-        }
+        TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);
+        Tiles<TIsa, TVector>.Compute(height, width, Steps, StepCount, slots, PackedLeft + Left.PanelOffset(i), b, bStride, target);
         if (!whole)
-            tile.CopyFrom(blocks, width);
+            tile.CopyFrom(slots, width);
     }
 }

@@ -8,9 +8,9 @@ internal readonly unsafe struct OutputTile(float* output, nint stride, int rows,
 {
     public bool Fills(int height, int width) => rows == height && columns == width;
 
-    public TileTarget Whole() => new() { Destination = output, DestinationStride = stride };
+    public TileTarget Whole() => new() { Output = output, Stride = stride };
 
-    public static TileTarget Edge(float* edge, int width) => new() { Destination = edge, DestinationStride = width };
+    public static TileTarget Edge(float* edge, int width) => new() { Output = edge, Stride = width };
 
     public void CopyTo(float* edge, int width)
     {

@@ -48,6 +48,7 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
     private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* ownPanel)
     {
         float* edge = stackalloc float[LargestTile];
+        var step = new TileStep { Depth = Left.Depth };
         for (int j = (int)columns.Start; j < columns.End; j++)
         {
             float* b = ownPanel;
@@ -65,10 +66,9 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
                 TileTarget target = whole ? tile.Whole() : OutputTile.Edge(edge, width);
                 if (!whole && Continues)
                     tile.CopyTo(edge, width);
-                target.Previous = Continues ? target.Destination : null;
-                target.PreviousStride = target.DestinationStride;
+                target.Continues = Continues;
                 target.Bias = Bias is null ? null : Bias + ((nint)j * TileShape<TIsa, TVector>.Columns);
-                Tiles<TIsa, TVector>.Compute(height, width, Left.Depth, PackedLeft + Left.PanelOffset(i), b, width, target);
+                Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, PackedLeft + Left.PanelOffset(i), b, width, target);
                 if (!whole)
                     tile.CopyFrom(edge, width);
             }

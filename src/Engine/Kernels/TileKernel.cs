@@ -4,113 +4,46 @@ using Lockstep.Engine.Simd;
 namespace Lockstep.Engine.Kernels;
 
 /// <summary>
-/// The innermost loop: a tile of the output, kept in registers, runs along k. A row of the left panel is broadcast
-/// number by number, a row of the right panel is loaded as vectors.
+/// The innermost loop: a tile of the output, kept in registers, runs along k. The left panel's numbers are broadcast one by one,
+/// a row of the right panel is loaded as vectors.
 /// </summary>
-internal static unsafe class TileKernel<TIsa, TVector, TRow>
+internal static unsafe class TileKernel<TIsa, TVector, TRow, TRows>
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
     where TRow : struct, IVectorRow<TRow, TVector>
+    where TRows : struct, ITileRows<TRow>
 {
-    /// <summary>4 rows.</summary>
-    /// <param name="depth">k.</param>
-    /// <param name="a">Element (row, k) at a[k·aStride + row].</param>
-    /// <param name="aStride">From one k to the next in a.</param>
-    /// <param name="b">Row k at b + k·bStride.</param>
-    /// <param name="bStride">From one k to the next in b.</param>
-    /// <param name="target">What becomes of the sum.</param>
+    /// <param name="steps">What to do, in order; at least one step.</param>
+    /// <param name="count">How many steps.</param>
+    /// <param name="slots">Tiles of <see cref="TileShape{TIsa, TVector}.Size"/> numbers each for partial sums.</param>
+    /// <param name="a">The left panel: element (row, k) at a[k·height + row].</param>
+    /// <param name="b">The right panel: row k at b + k·bStride.</param>
+    /// <param name="bStride">From one row of the right panel to the next.</param>
+    /// <param name="target">Where the last step's sum goes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows4(nint depth, float* a, nint aStride, float* b, nint bStride, in TileTarget target)
+    public static void Compute(TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, in TileTarget target)
     {
-        Row4<TIsa, TVector, TRow> top = default;
-        for (nint k = 0; k < depth; k++, a += aStride, b += bStride)
+        for (TileStep* last = steps + count - 1; ; steps++)
         {
-            TRow row = TRow.Load(b);
-            top.MultiplyAdd(a, row);
+            TRows sum = default;
+            for (nint k = steps->Depth; k > 0; k--, a += TRows.Height, b += bStride)
+                sum.MultiplyAdd(a, TRow.Load(b));
+            if (steps->Continues)
+                sum.AddTo(slots, TRow.Length);
+            float* level = slots + TileShape<TIsa, TVector>.Size;
+            for (int levels = steps->Levels; levels > 0; levels--, level += TileShape<TIsa, TVector>.Size)
+                sum.AddTo(level, TRow.Length);
+            if (steps != last)
+            {
+                sum.Store(slots + ((nint)steps->Slot * TileShape<TIsa, TVector>.Size), TRow.Length);
+                continue;
+            }
+            if (target.Continues)
+                sum.AddTo(target.Output, target.Stride);
+            if (target.Bias is not null)
+                sum.AddTo(target.Bias, 0);
+            sum.Store(target.Output, target.Stride);
+            return;
         }
-        if (target.Previous is not null)
-            top.AddTo(target.Previous, target.PreviousStride);
-        float* stacked = target.Stack;
-        for (int level = 0; level < target.StackedTiles; level++, stacked += target.StackedTileSize)
-            top.AddTo(stacked, target.StackStride);
-        if (target.Bias is not null)
-            top.AddTo(target.Bias, 0);
-        top.Store(target.Destination, target.DestinationStride);
-    }
-
-    /// <summary>8 rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows8(nint depth, float* a, nint aStride, float* b, nint bStride, in TileTarget target)
-    {
-        Row4<TIsa, TVector, TRow> top = default;
-        Row4<TIsa, TVector, TRow> bottom = default;
-        for (nint k = 0; k < depth; k++, a += aStride, b += bStride)
-        {
-            TRow row = TRow.Load(b);
-            top.MultiplyAdd(a, row);
-            bottom.MultiplyAdd(a + 4, row);
-        }
-        nint previousStride = target.PreviousStride;
-        if (target.Previous is not null)
-        {
-            top.AddTo(target.Previous, previousStride);
-            bottom.AddTo(target.Previous + (4 * previousStride), previousStride);
-        }
-        float* stacked = target.Stack;
-        nint stackStride = target.StackStride;
-        for (int level = 0; level < target.StackedTiles; level++, stacked += target.StackedTileSize)
-        {
-            top.AddTo(stacked, stackStride);
-            bottom.AddTo(stacked + (4 * stackStride), stackStride);
-        }
-        if (target.Bias is not null)
-        {
-            top.AddTo(target.Bias, 0);
-            bottom.AddTo(target.Bias, 0);
-        }
-        nint stride = target.DestinationStride;
-        top.Store(target.Destination, stride);
-        bottom.Store(target.Destination + (4 * stride), stride);
-    }
-
-    /// <summary>12 rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows12(nint depth, float* a, nint aStride, float* b, nint bStride, in TileTarget target)
-    {
-        Row4<TIsa, TVector, TRow> top = default;
-        Row4<TIsa, TVector, TRow> middle = default;
-        Row4<TIsa, TVector, TRow> bottom = default;
-        for (nint k = 0; k < depth; k++, a += aStride, b += bStride)
-        {
-            TRow row = TRow.Load(b);
-            top.MultiplyAdd(a, row);
-            middle.MultiplyAdd(a + 4, row);
-            bottom.MultiplyAdd(a + 8, row);
-        }
-        nint previousStride = target.PreviousStride;
-        if (target.Previous is not null)
-        {
-            top.AddTo(target.Previous, previousStride);
-            middle.AddTo(target.Previous + (4 * previousStride), previousStride);
-            bottom.AddTo(target.Previous + (8 * previousStride), previousStride);
-        }
-        float* stacked = target.Stack;
-        nint stackStride = target.StackStride;
-        for (int level = 0; level < target.StackedTiles; level++, stacked += target.StackedTileSize)
-        {
-            top.AddTo(stacked, stackStride);
-            middle.AddTo(stacked + (4 * stackStride), stackStride);
-            bottom.AddTo(stacked + (8 * stackStride), stackStride);
-        }
-        if (target.Bias is not null)
-        {
-            top.AddTo(target.Bias, 0);
-            middle.AddTo(target.Bias, 0);
-            bottom.AddTo(target.Bias, 0);
-        }
-        nint stride = target.DestinationStride;
-        top.Store(target.Destination, stride);
-        middle.Store(target.Destination + (4 * stride), stride);
-        bottom.Store(target.Destination + (8 * stride), stride);
     }
 }

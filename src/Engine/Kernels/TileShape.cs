@@ -34,6 +34,13 @@ internal static class TileShape<TIsa, TVector>
         get => Vectors * TIsa.Width;
     }
 
+    /// <summary>Numbers in a full tile.</summary>
+    public static int Size
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Rows * Columns;
+    }
+
     /// <summary>The height of a tile that starts with so many rows left: a multiple of four.</summary>
     public static int HeightFor(int rowsLeft) => Math.Min(Rows, (rowsLeft + RowGrain - 1) / RowGrain * RowGrain);
 

@@ -8,6 +8,9 @@ internal unsafe interface IVectorRow<TSelf, TVector>
     where TSelf : struct, IVectorRow<TSelf, TVector>
     where TVector : struct
 {
+    /// <summary>Numbers in the row.</summary>
+    public static abstract int Length { get; }
+
     public static abstract TSelf Load(float* source);
 
     public void Store(float* destination);
@@ -15,7 +18,8 @@ internal unsafe interface IVectorRow<TSelf, TVector>
     /// <summary>this + factor·other, rounded once.</summary>
     public TSelf MultiplyAdd(TVector factor, TSelf other);
 
-    public TSelf Add(TSelf other);
+    /// <summary>addend + this.</summary>
+    public TSelf AddTo(float* addend);
 }
 
 internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVector>
@@ -24,6 +28,12 @@ internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVe
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     private TVector _v0;
+
+    public static int Length
+    {
+        [MethodImpl(Inline)]
+        get => TIsa.Width;
+    }
 
     [MethodImpl(Inline)]
     public static Row1<TIsa, TVector> Load(float* source) => new() { _v0 = TIsa.Load(source) };
@@ -36,7 +46,10 @@ internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVe
         new() { _v0 = TIsa.FusedMultiplyAdd(factor, other._v0, _v0) };
 
     [MethodImpl(Inline)]
-    public readonly Row1<TIsa, TVector> Add(Row1<TIsa, TVector> other) => new() { _v0 = TIsa.Add(_v0, other._v0) };
+    public readonly Row1<TIsa, TVector> AddTo(float* addend) => new()
+    {
+        _v0 = TIsa.Add(TIsa.Load(addend), _v0),
+    };
 }
 
 internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVector>
@@ -46,6 +59,12 @@ internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVe
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     private TVector _v0;
     private TVector _v1;
+
+    public static int Length
+    {
+        [MethodImpl(Inline)]
+        get => 2 * TIsa.Width;
+    }
 
     [MethodImpl(Inline)]
     public static Row2<TIsa, TVector> Load(float* source) => new()
@@ -69,10 +88,10 @@ internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVe
     };
 
     [MethodImpl(Inline)]
-    public readonly Row2<TIsa, TVector> Add(Row2<TIsa, TVector> other) => new()
+    public readonly Row2<TIsa, TVector> AddTo(float* addend) => new()
     {
-        _v0 = TIsa.Add(_v0, other._v0),
-        _v1 = TIsa.Add(_v1, other._v1),
+        _v0 = TIsa.Add(TIsa.Load(addend), _v0),
+        _v1 = TIsa.Add(TIsa.Load(addend + TIsa.Width), _v1),
     };
 }
 
@@ -84,6 +103,12 @@ internal unsafe struct Row3<TIsa, TVector> : IVectorRow<Row3<TIsa, TVector>, TVe
     private TVector _v0;
     private TVector _v1;
     private TVector _v2;
+
+    public static int Length
+    {
+        [MethodImpl(Inline)]
+        get => 3 * TIsa.Width;
+    }
 
     [MethodImpl(Inline)]
     public static Row3<TIsa, TVector> Load(float* source) => new()
@@ -110,10 +135,10 @@ internal unsafe struct Row3<TIsa, TVector> : IVectorRow<Row3<TIsa, TVector>, TVe
     };
 
     [MethodImpl(Inline)]
-    public readonly Row3<TIsa, TVector> Add(Row3<TIsa, TVector> other) => new()
+    public readonly Row3<TIsa, TVector> AddTo(float* addend) => new()
     {
-        _v0 = TIsa.Add(_v0, other._v0),
-        _v1 = TIsa.Add(_v1, other._v1),
-        _v2 = TIsa.Add(_v2, other._v2),
+        _v0 = TIsa.Add(TIsa.Load(addend), _v0),
+        _v1 = TIsa.Add(TIsa.Load(addend + TIsa.Width), _v1),
+        _v2 = TIsa.Add(TIsa.Load(addend + (2 * TIsa.Width)), _v2),
     };
 }
