@@ -151,6 +151,8 @@ public sealed class DataDownloader : IDisposable
         // Each address has a partial file of its own: two mirrors may have packed the same content differently.
         string partial = Path.Combine(folder, $"{file}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.AbsoluteUri)))[..8]}{AtomicFile.PartialSuffix}");
         var fetch = new HttpFetch(_client, _time);
+        if (File.Exists(partial) && check(partial) is null)
+            return partial;
         while (true)
         {
             bool resumed = await fetch.FetchAsync(address, partial, most, (bytes, total) => progress(new DownloadProgress(label, file, bytes, total)), cancellation).ConfigureAwait(false);
