@@ -147,7 +147,7 @@ public sealed class DataDownloaderTests : IDisposable
         byte[] sound = Tar(("set/big", Big), ("set/small", Small));
         var random = new Random(1);
         List<byte[]> faulty = [Tar(("set/big", Big)), Tar(("set/big", Big), ("set/small", [.. Small, 0])), Tar(("set/big", Big), ("set/small", Small.Reverse().ToArray())), []];
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 50; i++)
         {
             byte[] unpacked = Unzip(sound);
             unpacked[random.Next(1024)] ^= (byte)(1 << random.Next(8));
@@ -167,7 +167,7 @@ public sealed class DataDownloaderTests : IDisposable
             }
             catch (DownloadException)
             {
-                Assert.Empty(Names().Where(name => name is not "big"));
+                Assert.DoesNotContain(Names(), name => name is not "big");
                 File.Delete(Path.Combine(Folder, "big"));
             }
         }
