@@ -27,7 +27,6 @@ public sealed class YamlTests
     [InlineData("}\n")]
     [InlineData("%TAG ! \nx\n")]
     [InlineData("a: [{b\n")]
-    [InlineData("(:{#|!<x> {!0x, 1)")]
     public void What_is_no_yaml_is_a_fault_with_a_place(string text)
     {
         JobFault fault = Fault(text);

@@ -88,7 +88,7 @@ internal sealed class YamlReader
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
-            throw new Refused(Here, $"not valid YAML after this: {OneLine(exception.Message)}");
+            throw new Refused(Here, $"not valid YAML: after this, {OneLine(exception.Message)}");
         }
         _event = _parser.Current;
     }
