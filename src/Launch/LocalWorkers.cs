@@ -9,16 +9,16 @@ public sealed class LocalWorkers : IAsyncDisposable
     /// <summary>How long workers may take to leave when asked, before they are ended. 5 s.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    private readonly LocalWorkersOptions options;
-    private readonly IProcessStarter starter;
-    private readonly TimeProvider time;
-    private readonly ILogger log;
-    private readonly Action<LocalWorkerEvent> observe;
-    private readonly long origin;
-    private readonly Lock gate = new();
-    private readonly List<Place> places = [];
-    private readonly TaskCompletionSource<ProcessEndKind> abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool stopping;
+    private readonly LocalWorkersOptions _options;
+    private readonly IProcessStarter _starter;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Action<LocalWorkerEvent> _observe;
+    private readonly long _origin;
+    private readonly Lock _gate = new();
+    private readonly List<Place> _places = [];
+    private readonly TaskCompletionSource<ProcessEndKind> _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _stopping;
 
     /// <param name="options">What to start.</param>
     /// <param name="starter">Starts processes.</param>
@@ -28,27 +28,27 @@ public sealed class LocalWorkers : IAsyncDisposable
     public LocalWorkers(
         LocalWorkersOptions options, IProcessStarter starter, TimeProvider time, ILogger log, Action<LocalWorkerEvent> observe)
     {
-        this.options = options;
-        this.starter = starter;
-        this.time = time;
-        this.log = log;
-        this.observe = observe;
-        origin = time.GetTimestamp();
+        _options = options;
+        _starter = starter;
+        _time = time;
+        _log = log;
+        _observe = observe;
+        _origin = time.GetTimestamp();
     }
 
     /// <summary>
     /// Completes when no place has a worker, or will have one again: nobody is left to train, unless workers join from elsewhere.
     /// <see cref="ProcessEndKind.Refused"/> where the last one was refused.
     /// </summary>
-    public Task<ProcessEndKind> Abandoned => abandoned.Task;
+    public Task<ProcessEndKind> Abandoned => _abandoned.Task;
 
     /// <summary>Process ids by place; null where none runs at present.</summary>
     public IReadOnlyList<int?> ProcessIds
     {
         get
         {
-            lock (gate)
-                return [.. places.Select(place => place.Process?.Id)];
+            lock (_gate)
+                return [.. _places.Select(place => place.Process?.Id)];
         }
     }
 
@@ -59,10 +59,10 @@ public sealed class LocalWorkers : IAsyncDisposable
         for (int i = 0; i < count; i++)
         {
             Place place;
-            lock (gate)
+            lock (_gate)
             {
-                place = new Place(places.Count);
-                places.Add(place);
+                place = new Place(_places.Count);
+                _places.Add(place);
             }
 
             Launch(place);
@@ -74,13 +74,13 @@ public sealed class LocalWorkers : IAsyncDisposable
     {
         IStartedProcess[] running;
         Task[] watchers;
-        lock (gate)
+        lock (_gate)
         {
-            stopping = true;
-            foreach (Place place in places)
+            _stopping = true;
+            foreach (Place place in _places)
                 place.Pause?.Dispose();
-            running = [.. places.Select(place => place.Process).OfType<IStartedProcess>()];
-            watchers = [.. places.Select(place => place.Watcher)];
+            running = [.. _places.Select(place => place.Process).OfType<IStartedProcess>()];
+            watchers = [.. _places.Select(place => place.Watcher)];
         }
 
         foreach (IStartedProcess process in running)
@@ -88,13 +88,13 @@ public sealed class LocalWorkers : IAsyncDisposable
         var all = Task.WhenAll(watchers);
         try
         {
-            await all.WaitAsync(grace, time).ConfigureAwait(false);
+            await all.WaitAsync(grace, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             foreach (IStartedProcess process in running.Where(process => !process.Ended.IsCompleted))
             {
-                log.Warning("Worker process {ProcessId} did not leave within {Grace}; ending it", process.Id, grace);
+                _log.Warning("Worker process {ProcessId} did not leave within {Grace}; ending it", process.Id, grace);
                 process.Kill();
             }
 
@@ -107,11 +107,11 @@ public sealed class LocalWorkers : IAsyncDisposable
 
     private void Launch(Place place)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (stopping)
+            if (_stopping)
                 return;
-            IStartedProcess process = starter.Start(options.RequestFor(place.Index));
+            IStartedProcess process = _starter.Start(_options.RequestFor(place.Index));
             place.Process = process;
             place.Watcher = Task.Run(() => WatchAsync(place, process));
         }
@@ -120,24 +120,24 @@ public sealed class LocalWorkers : IAsyncDisposable
     private async Task WatchAsync(Place place, IStartedProcess process)
     {
         int id = process.Id;
-        log.Information("Worker {Place} started as process {ProcessId}", place.Index, id);
-        observe(new LocalWorkerEvent.Started(place.Index, id));
-        var tail = new OutputTail(line => log.Information("Worker {Place} ({ProcessId}): {Line}", place.Index, id, line));
+        _log.Information("Worker {Place} started as process {ProcessId}", place.Index, id);
+        _observe(new LocalWorkerEvent.Started(place.Index, id));
+        var tail = new OutputTail(line => _log.Information("Worker {Place} ({ProcessId}): {Line}", place.Index, id, line));
         await Task.WhenAll(tail.ReadAsync(process.Output), tail.ReadAsync(process.Error), process.Ended).ConfigureAwait(false);
         var end = ProcessEnd.FromExitCode(await process.Ended.ConfigureAwait(false));
         Place.Outcome outcome = Conclude(place, end);
         process.Dispose();
 
-        log.Write(
+        _log.Write(
             end.Kind == ProcessEndKind.Left || outcome.Stopping ? Serilog.Events.LogEventLevel.Information : Serilog.Events.LogEventLevel.Warning,
             "Worker {Place} (process {ProcessId}) {Meaning}", place.Index, id, end.Meaning);
         if (outcome.Stopping)
             return;
-        observe(new LocalWorkerEvent.Ended(place.Index, id, end, tail.Lines));
+        _observe(new LocalWorkerEvent.Ended(place.Index, id, end, tail.Lines));
         switch (outcome.Decision)
         {
             case RestartDecision.Restart restart:
-                observe(new LocalWorkerEvent.Restarting(place.Index, restart.After));
+                _observe(new LocalWorkerEvent.Restarting(place.Index, restart.After));
                 Schedule(place, restart.After);
                 break;
             case RestartDecision.GiveUp giveUp:
@@ -148,23 +148,23 @@ public sealed class LocalWorkers : IAsyncDisposable
 
     private Place.Outcome Conclude(Place place, ProcessEnd end)
     {
-        lock (gate)
+        lock (_gate)
         {
             place.Process = null;
-            TimeSpan now = time.GetElapsedTime(origin);
-            RestartDecision decision = options.Restarts.Decide(end, place.Restarts, now);
+            TimeSpan now = _time.GetElapsedTime(_origin);
+            RestartDecision decision = _options.Restarts.Decide(end, place.Restarts, now);
             if (decision is RestartDecision.Restart)
                 place.Restarts.Add(now);
-            return new Place.Outcome(stopping, decision);
+            return new Place.Outcome(_stopping, decision);
         }
     }
 
     private void Schedule(Place place, TimeSpan after)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!stopping)
-                place.Pause = time.CreateTimer(_ => Relaunch(place), null, after, Timeout.InfiniteTimeSpan);
+            if (!_stopping)
+                place.Pause = _time.CreateTimer(_ => Relaunch(place), null, after, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -183,15 +183,15 @@ public sealed class LocalWorkers : IAsyncDisposable
     private void GiveUp(Place place, ProcessEndKind kind, string reason)
     {
         bool nobody;
-        lock (gate)
+        lock (_gate)
         {
             place.GivenUp = true;
-            nobody = places.All(other => other.GivenUp);
+            nobody = _places.All(other => other.GivenUp);
         }
 
-        observe(new LocalWorkerEvent.GaveUp(place.Index, kind, reason));
+        _observe(new LocalWorkerEvent.GaveUp(place.Index, kind, reason));
         if (nobody)
-            abandoned.TrySetResult(kind);
+            _abandoned.TrySetResult(kind);
     }
 
     private sealed class Place(int index)

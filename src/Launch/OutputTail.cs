@@ -14,21 +14,21 @@ public sealed class OutputTail
     public const int MostLines = 10_000;
     public const int KeptLines = 40;
 
-    private readonly Lock gate = new();
-    private readonly Queue<string> kept = new();
-    private readonly Action<string> forward;
-    private int lines;
+    private readonly Lock _gate = new();
+    private readonly Queue<string> _kept = new();
+    private readonly Action<string> _forward;
+    private int _lines;
 
     /// <param name="forward">Told every line, the first <see cref="MostLines"/> of them; from any thread, one at a time.</param>
-    public OutputTail(Action<string> forward) => this.forward = forward;
+    public OutputTail(Action<string> forward) => _forward = forward;
 
     /// <summary>The last lines, oldest first.</summary>
     public IReadOnlyList<string> Lines
     {
         get
         {
-            lock (gate)
-                return [.. kept];
+            lock (_gate)
+                return [.. _kept];
         }
     }
 
@@ -71,16 +71,16 @@ public sealed class OutputTail
         cut = false;
         if (line.Length == 0)
             return;
-        lock (gate)
+        lock (_gate)
         {
-            kept.Enqueue(line);
-            while (kept.Count > KeptLines)
-                kept.Dequeue();
-            lines++;
-            if (lines <= MostLines)
-                forward(line);
-            else if (lines == MostLines + 1)
-                forward(string.Create(CultureInfo.InvariantCulture, $"more than {MostLines} lines: the rest is left out"));
+            _kept.Enqueue(line);
+            while (_kept.Count > KeptLines)
+                _kept.Dequeue();
+            _lines++;
+            if (_lines <= MostLines)
+                _forward(line);
+            else if (_lines == MostLines + 1)
+                _forward(string.Create(CultureInfo.InvariantCulture, $"more than {MostLines} lines: the rest is left out"));
         }
     }
 }

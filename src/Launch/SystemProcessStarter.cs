@@ -49,13 +49,13 @@ public sealed class SystemProcessStarter : IProcessStarter
 
     private sealed class Started : IStartedProcess
     {
-        private readonly Process process;
-        private readonly StreamWriter input;
+        private readonly Process _process;
+        private readonly StreamWriter _input;
 
         public Started(Process process)
         {
-            this.process = process;
-            input = process.StandardInput;
+            _process = process;
+            _input = process.StandardInput;
             Id = process.Id;
             Output = process.StandardOutput;
             Error = process.StandardError;
@@ -74,7 +74,7 @@ public sealed class SystemProcessStarter : IProcessStarter
         {
             try
             {
-                input.Close();
+                _input.Close();
             }
             catch (IOException)
             {
@@ -86,7 +86,7 @@ public sealed class SystemProcessStarter : IProcessStarter
         {
             try
             {
-                process.Kill();
+                _process.Kill();
             }
             catch (InvalidOperationException)
             {
@@ -97,13 +97,13 @@ public sealed class SystemProcessStarter : IProcessStarter
         public void Dispose()
         {
             CloseInput();
-            process.Dispose();
+            _process.Dispose();
         }
 
         private async Task<int> WaitAsync()
         {
-            await process.WaitForExitAsync().ConfigureAwait(false);
-            return process.ExitCode;
+            await _process.WaitForExitAsync().ConfigureAwait(false);
+            return _process.ExitCode;
         }
     }
 }

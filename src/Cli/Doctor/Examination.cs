@@ -13,9 +13,9 @@ public sealed class Examination
     private const long LittleSpace = 1L << 30;
     private static readonly DateTimeOffset EarliestCredibleTime = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly TimeProvider time;
+    private readonly TimeProvider _time;
 
-    public Examination(TimeProvider time) => this.time = time;
+    public Examination(TimeProvider time) => _time = time;
 
     /// <summary>Where checkpoints would go.</summary>
     public required string OutputDirectory { get; init; }
@@ -97,9 +97,9 @@ public sealed class Examination
 
     private Finding Clock()
     {
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = _time.GetUtcNow();
         string found = string.Create(
-            CultureInfo.InvariantCulture, $"{now:yyyy-MM-dd HH:mm:ss}Z, {time.TimestampFrequency / 1e6:0.###} ticks a microsecond");
+            CultureInfo.InvariantCulture, $"{now:yyyy-MM-dd HH:mm:ss}Z, {_time.TimestampFrequency / 1e6:0.###} ticks a microsecond");
         return now < EarliestCredibleTime
             ? new Finding("clock", Health.Warning, found, "The date is wrong; results do not depend on it, but names of runs do. Set the clock.")
             : new Finding("clock", Health.Ok, found);

@@ -10,10 +10,10 @@ internal sealed class DeferredFileSink : ILogEventSink, IDisposable
 {
     public const int Capacity = 2_000;
 
-    private readonly Lock gate = new();
-    private readonly Queue<LogEvent> early = new();
-    private Logger? file;
-    private bool closed;
+    private readonly Lock _gate = new();
+    private readonly Queue<LogEvent> _early = new();
+    private Logger? _file;
+    private bool _closed;
 
     /// <summary>The file's path; null before <see cref="Open"/>.</summary>
     public string? Path { get; private set; }
@@ -21,45 +21,45 @@ internal sealed class DeferredFileSink : ILogEventSink, IDisposable
     /// <summary>Opens the file, in which every event is a line of compact JSON; an existing one is continued. Later calls change nothing.</summary>
     public void Open(string path)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (file is not null || closed)
+            if (_file is not null || _closed)
                 return;
-            file = new LoggerConfiguration()
+            _file = new LoggerConfiguration()
                 .MinimumLevel.Verbose()
                 .WriteTo.File(new CompactJsonFormatter(), path, fileSizeLimitBytes: null)
                 .CreateLogger();
             Path = path;
-            while (early.TryDequeue(out LogEvent? logEvent))
-                file.Write(logEvent);
+            while (_early.TryDequeue(out LogEvent? logEvent))
+                _file.Write(logEvent);
         }
     }
 
     public void Emit(LogEvent logEvent)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (file is not null)
+            if (_file is not null)
             {
-                file.Write(logEvent);
+                _file.Write(logEvent);
                 return;
             }
 
-            if (closed)
+            if (_closed)
                 return;
-            early.Enqueue(logEvent);
-            if (early.Count > Capacity)
-                early.Dequeue();
+            _early.Enqueue(logEvent);
+            if (_early.Count > Capacity)
+                _early.Dequeue();
         }
     }
 
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            closed = true;
-            file?.Dispose();
-            file = null;
+            _closed = true;
+            _file?.Dispose();
+            _file = null;
         }
     }
 }

@@ -10,36 +10,36 @@ internal sealed class RunLog : IRunObserver, IDisposable
 {
     public const string FileName = "log.clef";
 
-    private readonly DeferredFileSink file = new();
-    private readonly Logger logger;
+    private readonly DeferredFileSink _file = new();
+    private readonly Logger _logger;
 
     /// <param name="console">Where warnings go too; null where the live screen owns the terminal.</param>
     public RunLog(TextWriter? console)
     {
-        LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(file);
+        LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(_file);
         if (console is not null)
             configuration = configuration.WriteTo.Sink(new WriterSink(console), LogEventLevel.Warning);
-        logger = configuration.CreateLogger();
+        _logger = configuration.CreateLogger();
     }
 
-    public ILogger Logger => logger;
+    public ILogger Logger => _logger;
 
     /// <summary>The file's path, once there is one.</summary>
-    public string? Path => file.Path;
+    public string? Path => _file.Path;
 
     public void Observe(RunEvent runEvent)
     {
         switch (runEvent)
         {
             case RunStarted run:
-                file.Open(System.IO.Path.Combine(run.RunDirectory, FileName));
-                logger.Information("Run {Name} started: {@Run}", run.Name, run);
+                _file.Open(System.IO.Path.Combine(run.RunDirectory, FileName));
+                _logger.Information("Run {Name} started: {@Run}", run.Name, run);
                 break;
             case RunEnded end:
-                logger.Information("Run ended: {@End}", end);
+                _logger.Information("Run ended: {@End}", end);
                 break;
         }
     }
 
-    public void Dispose() => logger.Dispose();
+    public void Dispose() => _logger.Dispose();
 }

@@ -6,7 +6,7 @@ namespace Lockstep.Cli.Logging;
 /// <summary>Events as short lines for a person: level and message, without the exception's stack.</summary>
 internal sealed class WriterSink(TextWriter writer) : ILogEventSink
 {
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     public void Emit(LogEvent logEvent)
     {
@@ -16,7 +16,7 @@ internal sealed class WriterSink(TextWriter writer) : ILogEventSink
             LogEventLevel.Error or LogEventLevel.Fatal => "error",
             _ => "note",
         };
-        lock (gate)
+        lock (_gate)
             writer.WriteLine($"{level}: {logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture)}");
     }
 }

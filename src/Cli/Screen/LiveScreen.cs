@@ -9,41 +9,41 @@ public sealed class LiveScreen : IRunScreen
     /// <summary>Between two drawings. 0.1 s.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly IAnsiConsole console;
-    private readonly TimeProvider time;
-    private readonly long started;
-    private readonly CancellationTokenSource closing = new();
-    private readonly Task drawing;
-    private RunProgress progress = RunProgress.Nothing;
+    private readonly IAnsiConsole _console;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _drawing;
+    private RunProgress _progress = RunProgress.Nothing;
 
     public LiveScreen(IAnsiConsole console, TimeProvider time)
     {
-        this.console = console;
-        this.time = time;
-        started = time.GetTimestamp();
-        drawing = Task.Run(DrawAsync);
+        _console = console;
+        _time = time;
+        _started = time.GetTimestamp();
+        _drawing = Task.Run(DrawAsync);
     }
 
     /// <inheritdoc/>
-    public void Observe(RunEvent runEvent) => Volatile.Write(ref progress, Volatile.Read(ref progress).After(runEvent));
+    public void Observe(RunEvent runEvent) => Volatile.Write(ref _progress, Volatile.Read(ref _progress).After(runEvent));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync().ConfigureAwait(false);
-        await drawing.ConfigureAwait(false);
-        closing.Dispose();
-        RunProgress last = Volatile.Read(ref progress);
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _drawing.ConfigureAwait(false);
+        _closing.Dispose();
+        RunProgress last = Volatile.Read(ref _progress);
         if (last.End is not { } end)
             return;
         // Straight to the writer: the console would break a path or a hash at the edge of the window.
-        foreach (string line in EndSummary.Lines(last, end, time.GetElapsedTime(started)))
-            console.Profile.Out.Writer.WriteLine(line);
+        foreach (string line in EndSummary.Lines(last, end, _time.GetElapsedTime(_started)))
+            _console.Profile.Out.Writer.WriteLine(line);
     }
 
-    private Task DrawAsync() => console.Live(new Text("starting")).AutoClear(false).StartAsync(async live =>
+    private Task DrawAsync() => _console.Live(new Text("starting")).AutoClear(false).StartAsync(async live =>
     {
-        using var timer = new PeriodicTimer(Pause, time);
+        using var timer = new PeriodicTimer(Pause, _time);
         RunProgress? drawn = null;
         do
         {
@@ -55,7 +55,7 @@ public sealed class LiveScreen : IRunScreen
 
     private RunProgress Draw(LiveDisplayContext live, RunProgress? drawn)
     {
-        RunProgress present = Volatile.Read(ref progress);
+        RunProgress present = Volatile.Read(ref _progress);
         if (!ReferenceEquals(present, drawn) && !ReferenceEquals(present, RunProgress.Nothing))
             live.UpdateTarget(ScreenView.Render(present));
         return present;
@@ -65,7 +65,7 @@ public sealed class LiveScreen : IRunScreen
     {
         try
         {
-            return await timer.WaitForNextTickAsync(closing.Token).ConfigureAwait(false);
+            return await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

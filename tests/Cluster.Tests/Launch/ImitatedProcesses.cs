@@ -6,8 +6,8 @@ namespace Lockstep.Cluster.Tests.Launch;
 /// <summary>A starter whose processes do what the test says.</summary>
 internal sealed class ImitatedProcesses : IProcessStarter
 {
-    private readonly Channel<ImitatedProcess> started = Channel.CreateUnbounded<ImitatedProcess>();
-    private int nextId = 1000;
+    private readonly Channel<ImitatedProcess> _started = Channel.CreateUnbounded<ImitatedProcess>();
+    private int _nextId = 1000;
 
     /// <summary>Processes refuse to start from now on.</summary>
     public bool Refuse { get; set; }
@@ -16,21 +16,21 @@ internal sealed class ImitatedProcesses : IProcessStarter
     {
         if (Refuse)
             throw new WorkerStartException("no more processes", new IOException("EAGAIN"));
-        var process = new ImitatedProcess(Interlocked.Increment(ref nextId), request);
-        started.Writer.TryWrite(process);
+        var process = new ImitatedProcess(Interlocked.Increment(ref _nextId), request);
+        _started.Writer.TryWrite(process);
         return process;
     }
 
     public async Task<ImitatedProcess> NextAsync() =>
-        await started.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await _started.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
-    public bool StartedAnother => started.Reader.TryPeek(out _);
+    public bool StartedAnother => _started.Reader.TryPeek(out _);
 }
 
 internal sealed class ImitatedProcess(int id, ProcessRequest request) : IStartedProcess
 {
-    private readonly TaskCompletionSource<int> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource inputClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<int> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _inputClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ProcessRequest Request { get; } = request;
 
@@ -40,15 +40,15 @@ internal sealed class ImitatedProcess(int id, ProcessRequest request) : IStarted
 
     public TextReader Error { get; set; } = new StringReader("");
 
-    public Task<int> Ended => end.Task;
+    public Task<int> Ended => _end.Task;
 
-    public Task InputClosed => inputClosed.Task;
+    public Task InputClosed => _inputClosed.Task;
 
     public bool Killed { get; private set; }
 
-    public void End(int exitCode) => end.TrySetResult(exitCode);
+    public void End(int exitCode) => _end.TrySetResult(exitCode);
 
-    public void CloseInput() => inputClosed.TrySetResult();
+    public void CloseInput() => _inputClosed.TrySetResult();
 
     public void Kill()
     {

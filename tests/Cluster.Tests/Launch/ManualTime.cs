@@ -3,16 +3,16 @@ namespace Lockstep.Cluster.Tests.Launch;
 /// <summary>A clock that goes on only when told, and fires what is due then, on the teller's thread.</summary>
 internal sealed class ManualTime : TimeProvider
 {
-    private readonly Lock gate = new();
-    private readonly List<Timer> timers = [];
-    private TimeSpan elapsed;
+    private readonly Lock _gate = new();
+    private readonly List<Timer> _timers = [];
+    private TimeSpan _elapsed;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp()
     {
-        lock (gate)
-            return elapsed.Ticks;
+        lock (_gate)
+            return _elapsed.Ticks;
     }
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(56) + TimeSpan.FromTicks(GetTimestamp());
@@ -22,30 +22,30 @@ internal sealed class ManualTime : TimeProvider
     {
         get
         {
-            lock (gate)
-                return [.. timers.Where(timer => timer.Due is not null).Select(timer => timer.Due!.Value - elapsed)];
+            lock (_gate)
+                return [.. _timers.Where(timer => timer.Due is not null).Select(timer => timer.Due!.Value - _elapsed)];
         }
     }
 
     public void Advance(TimeSpan by)
     {
         TimeSpan end;
-        lock (gate)
-            end = elapsed + by;
+        lock (_gate)
+            end = _elapsed + by;
         while (true)
         {
             Timer? next;
-            lock (gate)
+            lock (_gate)
             {
-                next = timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
+                next = _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
                 if (next is null)
                 {
-                    elapsed = end;
+                    _elapsed = end;
                     return;
                 }
 
-                elapsed = next.Due!.Value;
-                next.Due = next.Period is { } period ? elapsed + period : null;
+                _elapsed = next.Due!.Value;
+                next.Due = next.Period is { } period ? _elapsed + period : null;
             }
 
             next.Fire();
@@ -55,8 +55,8 @@ internal sealed class ManualTime : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new Timer(this, callback, state);
-        lock (gate)
-            timers.Add(timer);
+        lock (_gate)
+            _timers.Add(timer);
         timer.Change(dueTime, period);
         return timer;
     }
@@ -71,9 +71,9 @@ internal sealed class ManualTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (owner.gate)
+            lock (owner._gate)
             {
-                Due = dueTime == Timeout.InfiniteTimeSpan ? null : owner.elapsed + dueTime;
+                Due = dueTime == Timeout.InfiniteTimeSpan ? null : owner._elapsed + dueTime;
                 Period = period == Timeout.InfiniteTimeSpan || period == TimeSpan.Zero ? null : period;
             }
 
@@ -82,8 +82,8 @@ internal sealed class ManualTime : TimeProvider
 
         public void Dispose()
         {
-            lock (owner.gate)
-                owner.timers.Remove(this);
+            lock (owner._gate)
+                owner._timers.Remove(this);
         }
 
         public ValueTask DisposeAsync()
