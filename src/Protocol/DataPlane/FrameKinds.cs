@@ -1,0 +1,20 @@
+namespace Lockstep.Protocol.DataPlane;
+
+/// <summary>What a frame of the data plane carries. Values are on the wire: they are never reused.</summary>
+public enum FrameKind : ushort
+{
+    /// <summary>A block of parameters, coordinator to worker; header: <see cref="ParameterBlockKey"/>.</summary>
+    ParameterBlock = 1,
+
+    /// <summary>A node's share of one channel of a step, worker to coordinator; header: <see cref="ContributionKey"/>.</summary>
+    Contribution = 2,
+
+    /// <summary>The worker holds every block of a version; header: <see cref="VersionKey"/>.</summary>
+    VersionHeld = 3,
+
+    /// <summary>The worker has let a version go and has a place free for one more; header: <see cref="ReleaseKey"/>.</summary>
+    VersionReleased = 4,
+
+    /// <summary>A contribution was of a term that has passed; header: <see cref="VersionKey"/> with the present term.</summary>
+    TermRefused = 5,
+}

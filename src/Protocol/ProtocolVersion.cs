@@ -1,0 +1,11 @@
+namespace Lockstep.Protocol;
+
+/// <summary>What two processes must have in common to work on one run.</summary>
+public static class ProtocolVersion
+{
+    /// <summary>Grows whenever a message, a header or an order of exchange changes.</summary>
+    public const int Current = 1;
+
+    /// <summary>Grows whenever a change of the engine changes a bit of any result.</summary>
+    public const int NumericContract = 1;
+}

@@ -1,0 +1,72 @@
+namespace Lockstep.Protocol.Serialization;
+
+/// <summary>The settings of both sides' actor systems that decide what may cross the control plane, in HOCON.</summary>
+public static class ControlPlaneSettings
+{
+    /// <summary>Name of every actor system of a cluster.</summary>
+    public const string SystemName = "lockstep";
+
+    /// <summary>Role of the nodes that may lead.</summary>
+    public const string CoordinatorRole = "coordinator";
+
+    /// <summary>Role of the nodes that compute.</summary>
+    public const string WorkerRole = "worker";
+
+    /// <summary>Name of the coordinator's actor, under <c>/user</c>.</summary>
+    public const string CoordinatorActor = "coordinator";
+
+    /// <summary>Room for the largest control message: a job file and its statistics.</summary>
+    public const int MaximumFrameBytes = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Settings for a node with the given address and role. The split-brain resolver keeps the side of the oldest node,
+    /// which is the coordinator; that side goes on even when it is alone.
+    /// </summary>
+    public static string Hocon(string host, int port, string role) => $$"""
+        akka {
+          loglevel = WARNING
+          stdout-loglevel = OFF
+          log-dead-letters = off
+          log-dead-letters-during-shutdown = off
+          coordinated-shutdown.exit-clr = off
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+          actor {
+            provider = cluster
+            serializers {
+              json = "{{typeof(RefusingSerializer).FullName}}, {{typeof(RefusingSerializer).Assembly.GetName().Name}}"
+              lockstep = "{{typeof(WireSerializer).FullName}}, {{typeof(WireSerializer).Assembly.GetName().Name}}"
+            }
+            serialization-bindings {
+              "{{typeof(Messages.IWireMessage).FullName}}, {{typeof(Messages.IWireMessage).Assembly.GetName().Name}}" = lockstep
+            }
+            serialization-identifiers {
+              "{{typeof(WireSerializer).FullName}}, {{typeof(WireSerializer).Assembly.GetName().Name}}" = {{WireSerializer.SerializerId}}
+            }
+          }
+          remote {
+            dot-netty.tcp {
+              hostname = "{{host}}"
+              port = {{port}}
+              maximum-frame-size = {{MaximumFrameBytes}}b
+              send-buffer-size = {{MaximumFrameBytes}}b
+              receive-buffer-size = {{MaximumFrameBytes}}b
+              batching.enabled = false
+            }
+          }
+          cluster {
+            roles = ["{{role}}"]
+            allow-weakly-up-members = on
+            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            split-brain-resolver {
+              active-strategy = keep-oldest
+              stable-after = 7s
+              down-all-when-unstable = off
+              keep-oldest {
+                role = "{{CoordinatorRole}}"
+                down-if-alone = off
+              }
+            }
+          }
+        }
+        """;
+}
