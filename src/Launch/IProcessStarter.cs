@@ -12,29 +12,29 @@ public interface IProcessStarter
 {
     /// <summary>Starts one, its three standard streams being pipes.</summary>
     /// <exception cref="WorkerStartException">The system refused.</exception>
-    public IStartedProcess Start(ProcessRequest request);
+    IStartedProcess Start(ProcessRequest request);
 }
 
 /// <summary>A process that was started here.</summary>
 public interface IStartedProcess : IDisposable
 {
     /// <summary>The system's number for it.</summary>
-    public int Id { get; }
+    int Id { get; }
 
     /// <summary>What it writes to its standard output.</summary>
-    public TextReader Output { get; }
+    TextReader Output { get; }
 
     /// <summary>What it writes to its standard error.</summary>
-    public TextReader Error { get; }
+    TextReader Error { get; }
 
     /// <summary>Its exit code, once it has ended; 128 + n where signal n ended it.</summary>
-    public Task<int> Ended { get; }
+    Task<int> Ended { get; }
 
     /// <summary>Closes the pipe that is its standard input: it takes this for "your parent is gone".</summary>
-    public void CloseInput();
+    void CloseInput();
 
     /// <summary>Ends it at once; nothing happens where it has ended already.</summary>
-    public void Kill();
+    void Kill();
 }
 
 /// <summary>A worker process could not be started.</summary>

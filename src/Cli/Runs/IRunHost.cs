@@ -8,21 +8,21 @@ namespace Lockstep.Cli.Runs;
 public interface IRunHost
 {
     /// <summary>Starts a coordinator; it listens when the task completes.</summary>
-    public Task<IHostedRun> StartCoordinatorAsync(CoordinatorOptions options, IRunObserver observer, ILogger log, TimeProvider time);
+    Task<IHostedRun> StartCoordinatorAsync(CoordinatorOptions options, IRunObserver observer, ILogger log, TimeProvider time);
 
     /// <summary>Works for a coordinator until the run is over, or <paramref name="leave"/> asks to leave.</summary>
-    public Task<WorkerExit> WorkAsync(WorkerOptions options, ILogger log, CancellationToken leave);
+    Task<WorkerExit> WorkAsync(WorkerOptions options, ILogger log, CancellationToken leave);
 }
 
 /// <summary>A run whose coordinator lives in this process.</summary>
 public interface IHostedRun : IAsyncDisposable
 {
     /// <summary>HOST:PORT that workers join at.</summary>
-    public string DataEndpoint { get; }
+    string DataEndpoint { get; }
 
     /// <summary>The end of the run; observers have been told by then.</summary>
-    public Task<RunEnded> Completion { get; }
+    Task<RunEnded> Completion { get; }
 
     /// <summary>Finish the step, write a checkpoint, leave.</summary>
-    public void RequestStop(int signalNumber);
+    void RequestStop(int signalNumber);
 }

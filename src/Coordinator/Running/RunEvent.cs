@@ -95,5 +95,5 @@ public sealed record RunEnded(
 public interface IRunObserver
 {
     /// <summary>Takes note of an event, without blocking.</summary>
-    public void Observe(RunEvent runEvent);
+    void Observe(RunEvent runEvent);
 }
