@@ -35,7 +35,7 @@ public sealed class LockstepCommandLine
         var help = new Dictionary<Command, string[]>();
         ICommandDefinition[] definitions =
         [
-            new TrainCommand(), new CoordinatorCommand(), new WorkerCommand(), new DoctorCommand(),
+            new TrainCommand(), new CoordinatorCommand(), new WorkerCommand(), new SchemaCommand(), new DoctorCommand(),
         ];
         foreach (ICommandDefinition definition in definitions)
         {
@@ -65,8 +65,8 @@ public sealed class LockstepCommandLine
         };
         try
         {
-            if (parsed.Action is ParseErrorAction mistakes)
-                return Refuse(parsed, mistakes, configuration);
+            if (parsed.Action is ParseErrorAction)
+                return Refuse(parsed, configuration);
             return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -75,13 +75,18 @@ public sealed class LockstepCommandLine
         }
     }
 
-    private int Refuse(ParseResult parsed, ParseErrorAction mistakes, InvocationConfiguration configuration)
+    private int Refuse(ParseResult parsed, InvocationConfiguration configuration)
     {
-        mistakes.ShowHelp = false;
+        Command command = parsed.CommandResult.Command;
+        // A command that is not known leaves all that follows it unmatched: it alone is the mistake.
+        if (command == _root && parsed.UnmatchedTokens.Count > 0)
+            parsed = _root.Parse([parsed.UnmatchedTokens[0]]);
+        var mistakes = (ParseErrorAction)parsed.Action!;
+        mistakes.ShowHelp = parsed.Tokens.Count == 0;
         mistakes.ShowTypoCorrections = true;
         parsed.Invoke(configuration);
-        Command command = parsed.CommandResult.Command;
-        _services.Error.WriteLine($"Try: lockstep {(command == _root ? "" : Path(command) + " ")}--help");
+        if (!mistakes.ShowHelp)
+            _services.Error.WriteLine($"Try: lockstep {(command == _root ? "" : Path(command) + " ")}--help");
         return ExitCode.BadInput;
     }
 

@@ -1,5 +1,11 @@
 using System.Net.Sockets;
 using System.Reflection;
+using Lockstep.Engine.Data;
+using Lockstep.Engine.Models;
+using Lockstep.Engine.Serialization;
+using Lockstep.Jobs;
+using Lockstep.Launch;
+using Lockstep.Transport.Joining;
 
 namespace Lockstep.Cli.Exits;
 
@@ -26,7 +32,8 @@ public static class Faults
 
     private static string? Mendable(Exception exception) => exception switch
     {
-        InputException => exception.Message,
+        InputException or JobFaultException or DataException or SafetensorsException or ShapeException
+            or JoinException or ListenException or WorkerStartException => exception.Message,
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             "The port is in use by another program. Choose another one, or 0 for any free port: --listen HOST:0",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
@@ -37,7 +44,7 @@ public static class Faults
             "The host name is not known here. Check its spelling, or give its address.",
         IOException when IsDiskFull(exception) =>
             $"There is no space left: {FirstLine(exception.Message)}. Free some, or write elsewhere with --output DIR",
-        FileNotFoundException { FileName: { Length: > 0 } file } => $"{file}: there is no such file. Check the path.",
+        FileNotFoundException => FirstLine(exception.Message),
         DirectoryNotFoundException => $"{FirstLine(exception.Message)} Check the path.",
         UnauthorizedAccessException => $"{FirstLine(exception.Message)} Check the permissions of the file and its folder.",
         _ => null,

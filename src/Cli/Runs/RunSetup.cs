@@ -46,23 +46,23 @@ public static class RunSetup
     {
         if (request.JobFile is { } file)
         {
-            JobSource source = request.DataRoot is { } root ? JobSource.OfFolder(root) : JobSource.OfJobFile(file);
-            return (Read(file, request.Overrides, source), source);
+            return request.DataRoot is { } root
+                ? Read(file, request.Overrides, JobSource.OfFolder(root))
+                : Read(file, request.Overrides, JobSource.OfJobFile(file));
         }
 
         if (resumeFrom is null)
             throw new InputException("There is no job to train. Give a job file: lockstep train JOB.yaml");
         // The resolved job keeps its paths as they were written; the run directory is not where they start.
-        JobSource present = JobSource.OfFolder(request.DataRoot ?? ".");
-        return (Read(Path.Combine(resumeFrom, RunDirectories.JobFileName), request.Overrides, present), present);
+        return Read(Path.Combine(resumeFrom, RunDirectories.JobFileName), request.Overrides, JobSource.OfFolder(request.DataRoot ?? "."));
     }
 
-    private static Job Read(string file, JobOverrides overrides, JobSource source)
+    private static (Job Job, JobSource Source) Read(string file, JobOverrides overrides, JobSource source)
     {
         if (Directory.Exists(file))
             throw new InputException($"{file} is a folder. Give a job file, for instance {Path.Combine(file, "job.yaml")}");
         if (!File.Exists(file))
             throw new InputException($"{file}: there is no such job file. Check the path.");
-        return JobFile.Read(file, overrides, source);
+        return (JobFile.Parse(File.ReadAllText(file), file, overrides, source), source);
     }
 }
