@@ -1,3 +1,5 @@
+using Lockstep.Engine.Trees;
+
 namespace Lockstep.WorkerNode.Computing;
 
 /// <summary>Takes what a worker has computed to the coordinator.</summary>
@@ -13,9 +15,9 @@ public interface IContributionSink
     /// <summary>Sends one contribution. The memory must stay as it is until <see cref="AwaitMemory"/> has returned.</summary>
     /// <param name="step">The step.</param>
     /// <param name="channel">The channel.</param>
-    /// <param name="node">The node: first leaf and number of leaves.</param>
+    /// <param name="node">The node.</param>
     /// <param name="bits">First byte.</param>
     /// <param name="bytes">How many bytes.</param>
     /// <exception cref="OperationCanceledException">The connection has ended, or takes nothing.</exception>
-    unsafe void Send(long step, int channel, Engine.Trees.TreeNode node, void* bits, int bytes);
+    unsafe void Send(long step, int channel, TreeNode node, void* bits, int bytes);
 }

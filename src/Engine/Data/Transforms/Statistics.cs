@@ -26,7 +26,7 @@ internal static unsafe class Statistics
         return sums;
     }
 
-    /// <summary>√(Σ(x − mean)²/n) of each element; 1 where that is 0.</summary>
+    /// <summary>√(Σ(x − mean)²/n) of each element; 1 where that is 0 in single precision.</summary>
     public static double[] Deviations(int samples, double[] means, SampleReader read)
     {
         double[] sums = new double[means.Length];
@@ -41,7 +41,10 @@ internal static unsafe class Statistics
             }
         }
         for (int i = 0; i < sums.Length; i++)
-            sums[i] = sums[i] > 0 ? Math.Sqrt(sums[i] / samples) : 1;
+        {
+            double deviation = Math.Sqrt(sums[i] / samples);
+            sums[i] = (float)deviation > 0 ? deviation : 1;
+        }
         return sums;
     }
 }
