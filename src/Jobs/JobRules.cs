@@ -1,5 +1,6 @@
 using Lockstep.Jobs.Binding;
 using Lockstep.Jobs.Format;
+using Lockstep.Jobs.Yaml;
 
 namespace Lockstep.Jobs;
 
@@ -57,7 +58,7 @@ internal static class JobRules
             for (int i = 0; i < (layers?.Count ?? 0); i++)
             {
                 if (!known.Contains(layers![i]))
-                    context.FaultAt($"{path}.{i}", $"the model has no layer '{layers[i]}': {NearestName.Advice(layers[i], known)}");
+                    context.FaultAt($"{path}.{i}", $"the model has no layer '{Shown.Of(layers[i])}': {NearestName.Advice(layers[i], known)}");
             }
         }
     }
@@ -109,7 +110,7 @@ internal static class JobRules
             for (int i = 0; i < columns.Count; i++)
             {
                 if (!int.TryParse(columns[i], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))
-                    context.FaultAt($"{path}.{i}", $"'{columns[i]}' is no column number: without a header line columns are numbers from 0");
+                    context.FaultAt($"{path}.{i}", $"'{Shown.Of(columns[i])}' is no column number: without a header line columns are numbers from 0");
             }
         }
     }

@@ -99,7 +99,7 @@ internal sealed class ChoiceShape : Shape
                 continue;
             context.Fault(entry.Key, BindingContext.Below(path, name), chosen.Value is null && chosen.Record.Keys.Any(key => key.Name == name)
                 ? $"'{name}' belongs inside '{chosen.Name}': write {chosen.Name}: {{ {name}: ... }}"
-                : $"'{name}' cannot stand beside '{chosen.Name}'");
+                : $"'{Shown.Of(name)}' cannot stand beside '{chosen.Name}'");
         }
         return null;
     }

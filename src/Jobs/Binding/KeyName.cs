@@ -1,4 +1,5 @@
 using System.Reflection;
+using Lockstep.Jobs.Yaml;
 
 namespace Lockstep.Jobs.Binding;
 
@@ -13,7 +14,6 @@ internal static class KeyName
     {
         if (notYet.Contains(written))
             return $"'{written}' is not available in this version; available: {string.Join(", ", names)}";
-        string shown = written.Length <= 40 ? written : string.Concat(written.AsSpan(0, 37), "...");
-        return $"{(where.Length == 0 ? "a job file" : $"'{where}'")} has no '{shown}': {NearestName.Advice(written, names)}";
+        return $"{(where.Length == 0 ? "a job file" : $"'{where}'")} has no '{Shown.Of(written)}': {NearestName.Advice(written, names)}";
     }
 }

@@ -44,7 +44,7 @@ internal sealed partial class TextShape(TextKind kind) : Shape
             return Mismatch(node, path, context);
         if (kind == TextKind.FilePath && context.Files is { } files && files.Find(text) is null)
         {
-            context.Fault(node, path, $"'{BindingContext.Label(path)}': there is no file '{text}'; looked for {string.Join(" and ", files.Candidates(text))}");
+            context.Fault(node, path, $"'{BindingContext.Label(path)}': there is no file '{Shown.Of(text, 400)}'; looked for {string.Join(" and ", files.Candidates(text))}");
             return null;
         }
         return text;

@@ -25,7 +25,7 @@ internal static class TreeOverride
             case YamlScalar scalar when scalar.Text == path[0]:
                 return InMap(new YamlMap(scalar.Mark, [new YamlEntry(scalar, new YamlScalar(scalar.Mark, "", plain: true))]), path, value, mark, faults);
             default:
-                faults.Add(mark, "", $"'{path[0]}' cannot be set: what holds it in the job file is {root.Describe()}");
+                faults.Add(mark, "", $"'{Shown.Of(path[0])}' cannot be set: what holds it in the job file is {root.Describe()}");
                 return null;
         }
     }
@@ -35,8 +35,8 @@ internal static class TreeOverride
         if (CoreScalars.Integer(path[0]) is not Int128 index || index < 0 || index >= list.Items.Count)
         {
             faults.Add(mark, "", list.Items.Count == 0
-                ? $"'{path[0]}' names no entry: the list is empty"
-                : $"'{path[0]}' names no entry: the list has the entries 0 to {list.Items.Count - 1}");
+                ? $"'{Shown.Of(path[0])}' names no entry: the list is empty"
+                : $"'{Shown.Of(path[0])}' names no entry: the list has the entries 0 to {list.Items.Count - 1}");
             return null;
         }
         var items = list.Items.ToList();

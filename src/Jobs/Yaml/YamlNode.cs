@@ -33,8 +33,7 @@ internal sealed class YamlScalar(YamlMark mark, string text, bool plain) : YamlN
     {
         if (IsNull)
             return "nothing";
-        string shown = Text.Length <= 40 ? Text : string.Concat(Text.AsSpan(0, 37), "...");
-        return IsText ? $"the text '{shown}'" : shown;
+        return IsText ? $"the text '{Shown.Of(Text)}'" : Shown.Of(Text);
     }
 }
 
@@ -65,5 +64,5 @@ internal sealed class YamlMap(YamlMark mark, IReadOnlyList<YamlEntry> entries)
 
     public override string Describe() => Entries.Count == 0
         ? "an empty map"
-        : $"a map with {(Entries.Count == 1 ? "the key" : "the keys")} {string.Join(", ", Entries.Take(5).Select(entry => entry.Key.Text.Length <= 40 ? entry.Key.Text : entry.Key.Text[..37] + "..."))}{(Entries.Count > 5 ? ", ..." : "")}";
+        : $"a map with {(Entries.Count == 1 ? "the key" : "the keys")} {string.Join(", ", Entries.Take(5).Select(entry => Shown.Of(entry.Key.Text)))}{(Entries.Count > 5 ? ", ..." : "")}";
 }

@@ -18,6 +18,7 @@ internal sealed class YamlReader
     private readonly FaultList _faults;
     private readonly Parser _parser;
     private readonly Dictionary<string, YamlNode?> _anchors = [];
+    private ParsingEvent? _event;
 
     private YamlReader(string text, string file, int columnsBefore, FaultList faults)
     {
@@ -65,22 +66,38 @@ internal sealed class YamlReader
 
     private YamlNode Document()
     {
-        _parser.Consume<StreamStart>();
-        if (_parser.Accept<StreamEnd>(out _))
+        Next();
+        Next();
+        if (_event is StreamEnd)
             return new YamlScalar(new YamlMark(_file, 1, 1), "", plain: true);
-        _parser.Consume<DocumentStart>();
+        Next();
         YamlNode root = Node(1);
-        _parser.Consume<DocumentEnd>();
-        if (_parser.Accept<DocumentStart>(out DocumentStart? second))
+        Next();
+        if (_event is DocumentStart second)
             _faults.Add(MarkOf(second.Start), "", "a job file holds one document: remove the second one, from '---' on");
         return root;
     }
 
+    /// <summary>Steps over the present event. The parser answers some broken texts with exceptions that are meant for its caller's mistakes.</summary>
+    private void Next()
+    {
+        try
+        {
+            if (!_parser.MoveNext())
+                throw new Refused(Here, "not valid YAML: the text ends too early");
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new Refused(Here, $"not valid YAML after this: {OneLine(exception.Message)}");
+        }
+        _event = _parser.Current;
+    }
+
+    /// <summary>One node, from the present event on. Leaves the event after it as the present one.</summary>
     private YamlNode Node(int depth)
     {
-        if (!_parser.MoveNext())
-            throw new Refused(new YamlMark(_file, 1, 1), "not valid YAML: the text ends too early");
-        ParsingEvent current = _parser.Current!;
+        ParsingEvent current = _event!;
+        Next();
         YamlMark mark = MarkOf(current.Start);
         if (depth > MaximumDepth)
             throw new Refused(mark, $"nested deeper than {MaximumDepth} levels");
@@ -89,7 +106,7 @@ internal sealed class YamlReader
         if (current is not NodeEvent node)
             throw new Refused(mark, "not valid YAML: a value was expected here");
         if (!node.Tag.IsEmpty && !(current is Scalar { IsQuotedImplicit: true } && node.Tag.IsNonSpecific))
-            _faults.Add(mark, "", $"job files have no tags: remove '{node.Tag.Value}'");
+            _faults.Add(mark, "", $"job files have no tags: remove '{Shown.Of(node.Tag.IsNonSpecific ? "!" : node.Tag.Value)}'");
         string? anchor = node.Anchor.IsEmpty ? null : node.Anchor.Value;
         if (anchor is not null)
             _anchors[anchor] = null;
@@ -108,9 +125,9 @@ internal sealed class YamlReader
     private YamlNode Alias(AnchorAlias alias, YamlMark mark, int depth)
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out YamlNode? target))
-            throw new Refused(mark, $"'*{alias.Value.Value}' names no anchor above it");
+            throw new Refused(mark, $"'*{Shown.Of(alias.Value.Value)}' names no anchor above it");
         if (target is null)
-            throw new Refused(mark, $"'*{alias.Value.Value}' stands inside the value that it names");
+            throw new Refused(mark, $"'*{Shown.Of(alias.Value.Value)}' stands inside the value that it names");
         if (depth + target.Depth - 1 > MaximumDepth)
             throw new Refused(mark, $"nested deeper than {MaximumDepth} levels");
         return target;
@@ -120,11 +137,12 @@ internal sealed class YamlReader
     {
         var items = new List<YamlNode>();
         int size = 1;
-        while (!_parser.TryConsume<SequenceEnd>(out _))
+        while (_event is not SequenceEnd)
         {
             items.Add(Node(depth + 1));
             size = Grown(size, items[^1]);
         }
+        Next();
         return new YamlList(mark, items);
     }
 
@@ -133,7 +151,7 @@ internal sealed class YamlReader
         var entries = new List<YamlEntry>();
         var known = new HashSet<string>();
         int size = 1;
-        while (!_parser.TryConsume<MappingEnd>(out _))
+        while (_event is not MappingEnd)
         {
             YamlNode key = Node(depth + 1);
             YamlNode value = Node(depth + 1);
@@ -141,10 +159,11 @@ internal sealed class YamlReader
             if (key is not YamlScalar name)
                 _faults.Add(key.Mark, "", $"a key must be a plain word, found {key.Describe()}");
             else if (!known.Add(name.Text))
-                _faults.Add(key.Mark, "", $"'{name.Text}' stands twice in one map: keep one of the two");
+                _faults.Add(key.Mark, "", $"'{Shown.Of(name.Text)}' stands twice in one map: keep one of the two");
             else
                 entries.Add(new YamlEntry(name, value));
         }
+        Next();
         return new YamlMap(mark, entries);
     }
 
@@ -155,12 +174,14 @@ internal sealed class YamlReader
         return grown <= MaximumNodes ? (int)grown : throw new Refused(child.Mark, $"more than {MaximumNodes} values, aliases expanded");
     }
 
+    private YamlMark Here => _event is null ? new YamlMark(_file, 1, 1) : MarkOf(_event.Start);
+
     private YamlMark MarkOf(Mark mark) => new(
         _file,
         (int)Math.Max(1, mark.Line),
         (int)Math.Max(1, mark.Column) + (mark.Line <= 1 ? _columnsBefore : 0));
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+    private static string OneLine(string message) => Shown.Of(message, 200);
 
     /// <summary>Ends the reading of a document that would be dangerous or meaningless to read on.</summary>
     private sealed class Refused(YamlMark at, string message) : Exception(message)
