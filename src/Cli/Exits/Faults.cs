@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
+using Lockstep.Coordinator.Checkpoints;
+using Lockstep.Coordinator.Running;
 using Lockstep.Engine.Data;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Serialization;
@@ -33,7 +35,8 @@ public static class Faults
     private static string? Mendable(Exception exception) => exception switch
     {
         InputException or JobFaultException or DataException or SafetensorsException or ShapeException
-            or JoinException or ListenException or WorkerStartException => exception.Message,
+            or JoinException or ListenException or WorkerStartException
+            or CheckpointException or RunDirectoryException or InsufficientSpaceException => exception.Message,
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             "The port is in use by another program. Choose another one, or 0 for any free port: --listen HOST:0",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
