@@ -11,7 +11,7 @@ public sealed class FlowControlTests
     {
         CreditWindow = 4,
         PingInterval = TimeSpan.FromMilliseconds(50),
-        SilenceLimit = TimeSpan.FromSeconds(2),
+        SilenceLimit = TimeSpan.FromSeconds(10),
     };
 
     [Fact]
