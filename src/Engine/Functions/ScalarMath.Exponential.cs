@@ -51,7 +51,8 @@ public static partial class ScalarMath
         p = double.FusedMultiplyAdd(p, h, 1.0 / 24);
         p = double.FusedMultiplyAdd(p, h, 1.0 / 6);
         p = double.FusedMultiplyAdd(p, h, 0.5);
-        double small = double.FusedMultiplyAdd(h * h, p, double.FusedMultiplyAdd(h, tail, tail));
+        double curve = h * h * p;
+        double small = curve + double.FusedMultiplyAdd(h + curve, tail, tail);
         DoubleDouble sum = DoubleDouble.FastSum(1, h);
         return Scale(sum.High + (sum.Low + small), (int)n);
     }

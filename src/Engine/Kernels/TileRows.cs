@@ -35,19 +35,19 @@ internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<TRow>
     [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, TRow b)
     {
-        _r0 = _r0.MultiplyAdd(TIsa.Broadcast(a[0]), b);
-        _r1 = _r1.MultiplyAdd(TIsa.Broadcast(a[1]), b);
-        _r2 = _r2.MultiplyAdd(TIsa.Broadcast(a[2]), b);
-        _r3 = _r3.MultiplyAdd(TIsa.Broadcast(a[3]), b);
+        TRow.MultiplyAdd(ref _r0, TIsa.Broadcast(a[0]), b);
+        TRow.MultiplyAdd(ref _r1, TIsa.Broadcast(a[1]), b);
+        TRow.MultiplyAdd(ref _r2, TIsa.Broadcast(a[2]), b);
+        TRow.MultiplyAdd(ref _r3, TIsa.Broadcast(a[3]), b);
     }
 
     [MethodImpl(Inline)]
     public void AddTo(float* addend, nint stride)
     {
-        _r0 = _r0.AddTo(addend);
-        _r1 = _r1.AddTo(addend + stride);
-        _r2 = _r2.AddTo(addend + (2 * stride));
-        _r3 = _r3.AddTo(addend + (3 * stride));
+        TRow.AddTo(ref _r0, addend);
+        TRow.AddTo(ref _r1, addend + stride);
+        TRow.AddTo(ref _r2, addend + (2 * stride));
+        TRow.AddTo(ref _r3, addend + (3 * stride));
     }
 
     [MethodImpl(Inline)]

@@ -6,7 +6,7 @@ namespace Lockstep.Engine.Kernels;
 public static unsafe partial class VectorMath
 {
     /// <summary>Every reduction keeps this many partial results: element i goes to lane i mod 16, and lanes are combined as a tree.</summary>
-    public const int Lanes = 16;
+    public const int Lanes = Reduction.Lanes;
 
     /// <summary>Σ x² in float64, where each square is exact; NaN and infinity come through.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -29,34 +29,13 @@ public static unsafe partial class VectorMath
     }
 
     /// <summary>Σ x in float32.</summary>
-    public static float Sum(float* x, long count)
-    {
-        float* lanes = stackalloc float[Lanes];
-        for (long i = 0; i < count; i++)
-            lanes[i & (Lanes - 1)] += x[i];
-        for (int half = Lanes / 2; half > 0; half /= 2)
-            for (int lane = 0; lane < half; lane++)
-                lanes[lane] += lanes[lane + half];
-        return lanes[0];
-    }
+    public static float Sum(float* x, long count) => Reduction.Fold(default(AddOperator), x, count, 0f);
 
     /// <summary>The largest element, −∞ of none. NaN is never the largest.</summary>
-    public static float Max(float* x, long count)
-    {
-        float largest = float.NegativeInfinity;
-        for (long i = 0; i < count; i++)
-            largest = x[i] > largest ? x[i] : largest;
-        return largest;
-    }
+    public static float Max(float* x, long count) => Reduction.Fold(default(MaxOperator), x, count, float.NegativeInfinity);
 
     /// <summary>Whether no element is NaN or infinite.</summary>
-    public static bool AllFinite(float* x, long count)
-    {
-        for (long i = 0; i < count; i++)
-            if (!float.IsFinite(x[i]))
-                return false;
-        return true;
-    }
+    public static bool AllFinite(float* x, long count) => Reduction.Fold(default(NotFiniteOperator), x, count, 0f) == 0f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddSquares(float* x, ref Vector256<double> s0, ref Vector256<double> s1, ref Vector256<double> s2, ref Vector256<double> s3)

@@ -15,11 +15,11 @@ internal unsafe interface IVectorRow<TSelf, TVector>
 
     public void Store(float* destination);
 
-    /// <summary>this + factor·other, rounded once.</summary>
-    public TSelf MultiplyAdd(TVector factor, TSelf other);
+    /// <summary>sum = factor·other + sum, rounded once. (In place: the compiler then needs no register moves.)</summary>
+    public static abstract void MultiplyAdd(ref TSelf sum, TVector factor, TSelf other);
 
-    /// <summary>addend + this.</summary>
-    public TSelf AddTo(float* addend);
+    /// <summary>sum = addend + sum.</summary>
+    public static abstract void AddTo(ref TSelf sum, float* addend);
 }
 
 internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVector>
@@ -42,14 +42,16 @@ internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVe
     public readonly void Store(float* destination) => TIsa.Store(destination, _v0);
 
     [MethodImpl(Inline)]
-    public readonly Row1<TIsa, TVector> MultiplyAdd(TVector factor, Row1<TIsa, TVector> other) =>
-        new() { _v0 = TIsa.FusedMultiplyAdd(factor, other._v0, _v0) };
+    public static void MultiplyAdd(ref Row1<TIsa, TVector> sum, TVector factor, Row1<TIsa, TVector> other)
+    {
+        sum._v0 = TIsa.FusedMultiplyAdd(factor, other._v0, sum._v0);
+    }
 
     [MethodImpl(Inline)]
-    public readonly Row1<TIsa, TVector> AddTo(float* addend) => new()
+    public static void AddTo(ref Row1<TIsa, TVector> sum, float* addend)
     {
-        _v0 = TIsa.Add(TIsa.Load(addend), _v0),
-    };
+        sum._v0 = TIsa.Add(TIsa.Load(addend), sum._v0);
+    }
 }
 
 internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVector>
@@ -81,18 +83,18 @@ internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVe
     }
 
     [MethodImpl(Inline)]
-    public readonly Row2<TIsa, TVector> MultiplyAdd(TVector factor, Row2<TIsa, TVector> other) => new()
+    public static void MultiplyAdd(ref Row2<TIsa, TVector> sum, TVector factor, Row2<TIsa, TVector> other)
     {
-        _v0 = TIsa.FusedMultiplyAdd(factor, other._v0, _v0),
-        _v1 = TIsa.FusedMultiplyAdd(factor, other._v1, _v1),
-    };
+        sum._v0 = TIsa.FusedMultiplyAdd(factor, other._v0, sum._v0);
+        sum._v1 = TIsa.FusedMultiplyAdd(factor, other._v1, sum._v1);
+    }
 
     [MethodImpl(Inline)]
-    public readonly Row2<TIsa, TVector> AddTo(float* addend) => new()
+    public static void AddTo(ref Row2<TIsa, TVector> sum, float* addend)
     {
-        _v0 = TIsa.Add(TIsa.Load(addend), _v0),
-        _v1 = TIsa.Add(TIsa.Load(addend + TIsa.Width), _v1),
-    };
+        sum._v0 = TIsa.Add(TIsa.Load(addend), sum._v0);
+        sum._v1 = TIsa.Add(TIsa.Load(addend + TIsa.Width), sum._v1);
+    }
 }
 
 internal unsafe struct Row3<TIsa, TVector> : IVectorRow<Row3<TIsa, TVector>, TVector>
@@ -127,18 +129,18 @@ internal unsafe struct Row3<TIsa, TVector> : IVectorRow<Row3<TIsa, TVector>, TVe
     }
 
     [MethodImpl(Inline)]
-    public readonly Row3<TIsa, TVector> MultiplyAdd(TVector factor, Row3<TIsa, TVector> other) => new()
+    public static void MultiplyAdd(ref Row3<TIsa, TVector> sum, TVector factor, Row3<TIsa, TVector> other)
     {
-        _v0 = TIsa.FusedMultiplyAdd(factor, other._v0, _v0),
-        _v1 = TIsa.FusedMultiplyAdd(factor, other._v1, _v1),
-        _v2 = TIsa.FusedMultiplyAdd(factor, other._v2, _v2),
-    };
+        sum._v0 = TIsa.FusedMultiplyAdd(factor, other._v0, sum._v0);
+        sum._v1 = TIsa.FusedMultiplyAdd(factor, other._v1, sum._v1);
+        sum._v2 = TIsa.FusedMultiplyAdd(factor, other._v2, sum._v2);
+    }
 
     [MethodImpl(Inline)]
-    public readonly Row3<TIsa, TVector> AddTo(float* addend) => new()
+    public static void AddTo(ref Row3<TIsa, TVector> sum, float* addend)
     {
-        _v0 = TIsa.Add(TIsa.Load(addend), _v0),
-        _v1 = TIsa.Add(TIsa.Load(addend + TIsa.Width), _v1),
-        _v2 = TIsa.Add(TIsa.Load(addend + (2 * TIsa.Width)), _v2),
-    };
+        sum._v0 = TIsa.Add(TIsa.Load(addend), sum._v0);
+        sum._v1 = TIsa.Add(TIsa.Load(addend + TIsa.Width), sum._v1);
+        sum._v2 = TIsa.Add(TIsa.Load(addend + (2 * TIsa.Width)), sum._v2);
+    }
 }

@@ -6,8 +6,8 @@ namespace Lockstep.Engine.Threading;
 /// </summary>
 internal sealed class CrewGate
 {
-    private const int YieldRounds = 16;
-    private const int PausesPerSpin = 8;
+    private const int YieldRounds = 2;
+    private const int PausesPerSpin = 2;
 
     private readonly object _monitor = new();
     private readonly int _spins;

@@ -31,6 +31,9 @@ internal abstract unsafe class Width
     public abstract void Map<TOperator>(TOperator function, float* x, float* y, float* result, long count)
         where TOperator : struct, IBinaryOperator;
 
+    public abstract float Fold<TOperator>(TOperator function, float* x, long count, float identity)
+        where TOperator : struct, IBinaryOperator;
+
     public override string ToString() => $"{Lanes} lanes";
 }
 
@@ -63,4 +66,7 @@ internal sealed unsafe class Width<TIsa, TVector> : Width
 
     public override void Map<TOperator>(TOperator function, float* x, float* y, float* result, long count) =>
         Elementwise.Map<TIsa, TVector, TOperator>(function, x, y, result, count);
+
+    public override float Fold<TOperator>(TOperator function, float* x, long count, float identity) =>
+        Reduction.Fold<TIsa, TVector, TOperator>(function, x, count, identity);
 }

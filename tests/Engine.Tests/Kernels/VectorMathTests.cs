@@ -1,0 +1,157 @@
+using CsCheck;
+using Lockstep.Engine.Kernels;
+using Lockstep.Engine.Memory;
+
+namespace Lockstep.Engine.Tests.Kernels;
+
+public sealed unsafe class VectorMathTests
+{
+    private static readonly float[] Specials =
+        [0f, -0f, 1f, -1f, float.Epsilon, -float.Epsilon, 1e-38f, float.MaxValue, float.MinValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 3.5f, -2.25f];
+
+    private static readonly Gen<float> Number = Gen.Frequency((8, Gen.Float[-100, 100]), (2, Gen.Int[0, Specials.Length - 1].Select(i => Specials[i])));
+
+    private static readonly Gen<float[]> Numbers = Number.Array[0, 70];
+
+    [Fact]
+    public void Functions_of_one_number_have_the_bits_of_their_definition_at_every_width() => Numbers.Sample(
+        x =>
+        {
+            foreach (Width width in Width.All)
+            {
+                Verify(width, default(ReluOperator), x, v => v < 0 ? 0f : v);
+                Verify(width, new ScaleOperator(1.7f), x, v => v * 1.7f);
+                Verify(width, new DivideOperator(3f), x, v => v / 3f);
+                Verify(width, new ShiftOperator(0.3f), x, v => v - 0.3f);
+            }
+        },
+        iter: 200);
+
+    [Fact]
+    public void Functions_of_two_numbers_have_the_bits_of_their_definition_at_every_width() => Gen.Select(Number, Number).Array[0, 70].Sample(
+        pairs =>
+        {
+            foreach (Width width in Width.All)
+            {
+                Verify(width, default(AddOperator), pairs, (x, y) => x + y);
+                Verify(width, default(SubtractOperator), pairs, (x, y) => x - y);
+                Verify(width, default(MultiplyOperator), pairs, (x, y) => x * y);
+                Verify(width, new MultiplyAddOperator(-0.1f), pairs, (x, y) => float.FusedMultiplyAdd(-0.1f, x, y));
+                Verify(width, default(ReluGradientOperator), pairs, (x, y) => x <= 0 ? 0f : y);
+                Verify(width, default(TanhGradientOperator), pairs, (x, y) => y * float.FusedMultiplyAdd(-x, x, 1f));
+                Verify(width, default(SigmoidGradientOperator), pairs, (x, y) => y * (x * (1f - x)));
+            }
+        },
+        iter: 200);
+
+    [Fact]
+    public void Reductions_have_the_bits_of_sixteen_lanes_and_a_tree_at_every_width() => Numbers.Sample(
+        x =>
+        {
+            fixed (float* p = x)
+            {
+                float sum = Lanes(x, 0f, (a, b) => a + b);
+                float max = Lanes(x, float.NegativeInfinity, (a, b) => a < b ? b : a);
+                foreach (Width width in Width.All)
+                {
+                    AssertSame(sum, width.Fold(default(AddOperator), p, x.Length, 0f));
+                    AssertSame(max, width.Fold(default(MaxOperator), p, x.Length, float.NegativeInfinity));
+                    Assert.Equal(x.All(float.IsFinite), width.Fold(default(NotFiniteOperator), p, x.Length, 0f) == 0f);
+                }
+            }
+        },
+        iter: 300);
+
+    [Fact]
+    public void The_sum_of_squares_has_the_bits_of_sixteen_float64_lanes_and_a_tree() => Gen.Float[-1e20f, 1e20f].Array[0, 100].Sample(
+        x =>
+        {
+            var lanes = new double[16];
+            for (int i = 0; i < x.Length; i++)
+                lanes[i % 16] = Math.FusedMultiplyAdd(x[i], x[i], lanes[i % 16]);
+            for (int half = 8; half > 0; half /= 2)
+                for (int lane = 0; lane < half; lane++)
+                    lanes[lane] += lanes[lane + half];
+            fixed (float* p = x)
+                Assert.Equal(BitConverter.DoubleToInt64Bits(lanes[0]), BitConverter.DoubleToInt64Bits(VectorMath.SumOfSquares(p, x.Length)));
+        },
+        iter: 300);
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void What_is_not_finite_shows_in_the_sum_of_squares_wherever_it_is(float bad)
+    {
+        using var x = new FloatBuffer(37);
+        for (int i = 0; i < 37; i++)
+        {
+            x.Clear();
+            x.Pointer[i] = bad;
+            Assert.False(double.IsFinite(VectorMath.SumOfSquares(x.Pointer, 37)));
+            Assert.False(VectorMath.AllFinite(x.Pointer, 37));
+            Assert.True(VectorMath.AllFinite(x.Pointer, i));
+        }
+    }
+
+    [Fact]
+    public void Softmax_adds_up_to_one_and_knows_the_logarithm_of_its_sum() => Gen.Float[-80, 80].Array[1, 40].Sample(
+        z =>
+        {
+            var p = new float[z.Length];
+            double expected = z.Max() + Math.Log(z.Sum(v => Math.Exp(v - z.Max())));
+            SoftmaxRow row;
+            fixed (float* logits = z, probabilities = p)
+                row = Softmax.Row(logits, z.Length, probabilities);
+            Assert.Equal(1, p.Sum(), 1e-5);
+            Assert.Equal(expected, row.LogSumExp, 1e-5);
+            for (int j = 0; j < z.Length; j++)
+                Assert.Equal(Math.Exp(z[j] - expected), p[j], 1e-6);
+        },
+        iter: 500);
+
+    [Fact]
+    public void The_softmax_of_NaN_is_NaN()
+    {
+        float* z = stackalloc float[] { 1f, float.NaN, 2f };
+        Softmax.Row(z, 3, z);
+        Assert.True(float.IsNaN(z[0]) && float.IsNaN(z[1]) && float.IsNaN(z[2]));
+    }
+
+    private static float Lanes(float[] x, float identity, Func<float, float, float> function)
+    {
+        float[] lanes = Enumerable.Repeat(identity, 16).ToArray();
+        for (int i = 0; i < x.Length; i++)
+            lanes[i % 16] = function(lanes[i % 16], x[i]);
+        for (int half = 8; half > 0; half /= 2)
+            for (int lane = 0; lane < half; lane++)
+                lanes[lane] = function(lanes[lane], lanes[lane + half]);
+        return lanes[0];
+    }
+
+    private static void Verify<TOperator>(Width width, TOperator function, float[] x, Func<float, float> definition)
+        where TOperator : struct, IUnaryOperator
+    {
+        var y = new float[x.Length];
+        fixed (float* px = x, py = y)
+            width.Map(function, px, py, x.Length);
+        for (int i = 0; i < x.Length; i++)
+            AssertSame(definition(x[i]), y[i]);
+    }
+
+    private static void Verify<TOperator>(Width width, TOperator function, (float X, float Y)[] pairs, Func<float, float, float> definition)
+        where TOperator : struct, IBinaryOperator
+    {
+        float[] x = pairs.Select(pair => pair.X).ToArray();
+        float[] y = pairs.Select(pair => pair.Y).ToArray();
+        var result = new float[x.Length];
+        fixed (float* px = x, py = y, p = result)
+            width.Map(function, px, py, p, x.Length);
+        for (int i = 0; i < x.Length; i++)
+            AssertSame(definition(x[i], y[i]), result[i]);
+    }
+
+    // Any NaN is as good as another: what is not finite stops the run.
+    private static void AssertSame(float expected, float actual) => Assert.True(
+        float.IsNaN(expected) ? float.IsNaN(actual) : BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(actual),
+        $"{actual:R} instead of {expected:R}");
+}
