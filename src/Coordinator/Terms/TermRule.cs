@@ -23,10 +23,4 @@ public static class TermRule
 
     /// <summary>Whether a coordinator must stop because somebody leads, or has led, at a higher term.</summary>
     public static bool MustStop(CoordinatorTerm own, long seen) => seen > own.Term;
-
-    /// <summary>
-    /// Whether a worker follows a coordinator: never to a lower term than it has seen, and at one term only the first that it met.
-    /// </summary>
-    public static bool Follows(CoordinatorTerm known, CoordinatorTerm offered) =>
-        offered.Term > known.Term || (offered.Term == known.Term && offered.CoordinatorId == known.CoordinatorId);
 }

@@ -17,26 +17,31 @@ public sealed class ViewPlanner(int shards)
 
     // Null for a worker that has not been measured.
     private readonly SortedDictionary<long, double?> _measured = [];
-    private readonly List<ClusterView> _views = [];
+    private readonly ViewHistory _views = new();
     private int _number;
 
     /// <summary>Workers that have, or are about to have, a share.</summary>
     public IReadOnlyCollection<long> Workers => _measured.Keys;
 
     /// <summary>The newest view; null while there is none.</summary>
-    public ClusterView? Newest => _views.Count > 0 ? _views[^1] : null;
+    public ClusterView? Newest => _views.Newest;
 
     /// <summary>The view that holds for a step: of those that have begun, the one with the highest number.</summary>
-    public ClusterView? At(long step) => _views.FindLast(view => view.FromStep <= step);
+    public ClusterView? At(long step) => _views.At(step);
 
     /// <summary>A worker holds a whole version and can compute.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="step">The step that is present.</param>
-    public ClusterView? Admit(long worker, long step)
+    public ClusterView? Admit(long worker, long step) => Admit([worker], step);
+
+    /// <summary>Several workers hold a whole version; one view takes them all in.</summary>
+    /// <param name="workers">The workers; those that are in already change nothing.</param>
+    /// <param name="step">The step that is present.</param>
+    public ClusterView? Admit(IEnumerable<long> workers, long step)
     {
-        if (!_measured.TryAdd(worker, null))
-            return null;
-        return Publish(_measured.Count == 1 ? 0 : step + StepsAhead, ShardPlan.Balance(shards, Speeds()), step);
+        bool nobody = _measured.Count == 0;
+        int joined = workers.Count(worker => _measured.TryAdd(worker, null));
+        return joined > 0 ? Publish(nobody ? 0 : step + StepsAhead, ShardPlan.Balance(shards, Speeds()), step) : null;
     }
 
     /// <summary>
@@ -95,11 +100,7 @@ public sealed class ViewPlanner(int shards)
     {
         // Numbers go on rising when all workers have gone, so that nobody takes an old view for a new one.
         var view = new ClusterView(++_number, fromStep, shares);
-        _views.RemoveAll(older => older.FromStep >= fromStep);
-        _views.Add(view);
-        int needed = _views.FindLastIndex(older => older.FromStep <= step);
-        if (needed > 0)
-            _views.RemoveRange(0, needed);
+        _views.Add(view, step);
         return view;
     }
 }

@@ -12,7 +12,7 @@ public enum FrameKind : ushort
     /// <summary>The worker holds every block of a version; header: <see cref="VersionKey"/>.</summary>
     VersionHeld = 3,
 
-    /// <summary>The worker has a place free for one more version; header: <see cref="VersionKey"/> of the one it let go.</summary>
+    /// <summary>The worker has let a version go and has a place free for one more; header: <see cref="ReleaseKey"/>.</summary>
     VersionReleased = 4,
 
     /// <summary>A contribution was of a term that has passed; header: <see cref="VersionKey"/> with the present term.</summary>

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Lockstep.Cli.Addresses;
+using Lockstep.Cli.Runs;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary><c>lockstep coordinator</c>: the head of a run whose workers are on other machines.</summary>
+internal sealed class CoordinatorCommand : ICommandDefinition
+{
+    private readonly JobOptions _job = new();
+
+    private readonly Option<string> _listen = new("--listen")
+    {
+        Description = "Where workers join. Beyond loopback it needs --allow-plaintext; port 0 takes any free one.",
+        HelpName = "HOST:PORT",
+        DefaultValueFactory = _ => "127.0.0.1:4770",
+    };
+
+    private readonly Option<int> _minimum = SharedOptions.Positive(
+        "--workers-minimum", "Workers to wait for before the first step. Default 1; does not change the result.");
+
+    private readonly Option<bool> _plaintext = new("--allow-plaintext")
+    {
+        Description = "Accept that parameters and gradients cross the network unencrypted.",
+    };
+
+    private readonly Option<string> _tokenFile = SharedOptions.TokenFile();
+
+    public string[] Examples =>
+    [
+        "lockstep coordinator job.yaml --listen 0.0.0.0:4770 --allow-plaintext --workers-minimum 2",
+        "lockstep coordinator job.yaml --listen 10.0.0.5:4770 --allow-plaintext --token-file /etc/lockstep/token",
+    ];
+
+    public Command Create(CommandServices services)
+    {
+        var command = new Command(
+            "coordinator", "Lead a run whose workers join over the network; prints the worker command to paste on the other machines.")
+        {
+            _listen, _minimum, _plaintext, _tokenFile,
+        };
+        _job.AddTo(command);
+        command.SetAction((parsed, _) => RunAsync(parsed, services));
+        return command;
+    }
+
+    /// <summary>What the options say.</summary>
+    /// <exception cref="Exits.InputException">An address or a token is none.</exception>
+    public RunRequest Request(ParseResult parsed, Func<string, string?> environment) =>
+        _job.Request(parsed, HostPort.Parse(parsed.GetValue(_listen)!, "--listen")) with
+        {
+            WorkersMinimum = parsed.GetResult(_minimum) is null ? 1 : parsed.GetValue(_minimum),
+            AllowPlaintext = parsed.GetValue(_plaintext),
+            Token = TokenSource.Read(parsed.GetValue(_tokenFile), environment),
+        };
+
+    private Task<int> RunAsync(ParseResult parsed, CommandServices services)
+    {
+        RunRequest request = Request(parsed, services.Environment);
+        return new RunSession(services, RunSetup.Prepare(request), request.Plain, cluster: null).RunAsync();
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Lockstep.Cli.Addresses;
+using Lockstep.Cli.Runs;
+using Lockstep.Coordinator.Running;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary><c>lockstep train</c>: coordinator and workers on this machine.</summary>
+internal sealed class TrainCommand : ICommandDefinition
+{
+    private const int DefaultWorkers = 2;
+
+    private readonly JobOptions _job = new();
+
+    private readonly Option<int> _workers = SharedOptions.Positive(
+        "--workers", $"Worker processes to start. Default {DefaultWorkers}; does not change the result.");
+
+    private readonly Option<int> _threads = SharedOptions.Threads(
+        "Compute threads of each worker. Default: the cores, shared among the workers; does not change the result.");
+
+    public string[] Examples =>
+    [
+        "lockstep train examples/digits.yaml --workers 2",
+        "lockstep train job.yaml --workers 3 --threads 4 --set training.epochs=5 --output /data/runs",
+        "lockstep train --resume runs/digits-20260101-120000",
+    ];
+
+    public Command Create(CommandServices services)
+    {
+        var command = new Command("train", "Train on this machine: start a coordinator and worker processes, and show the run.") { _workers, _threads };
+        _job.AddTo(command);
+        command.SetAction((parsed, _) => RunAsync(parsed, services));
+        return command;
+    }
+
+    /// <summary>What the options say. The coordinator listens on loopback, on a port that is free.</summary>
+    public RunRequest Request(ParseResult parsed) => _job.Request(parsed, new HostPort("127.0.0.1", 0));
+
+    /// <summary>Workers, and threads of each.</summary>
+    public (int Workers, int Threads) Share(ParseResult parsed, int cores)
+    {
+        int workers = parsed.GetResult(_workers) is null ? DefaultWorkers : parsed.GetValue(_workers);
+        int threads = parsed.GetResult(_threads) is null ? Math.Max(1, cores / workers) : parsed.GetValue(_threads);
+        return (workers, threads);
+    }
+
+    private Task<int> RunAsync(ParseResult parsed, CommandServices services)
+    {
+        RunRequest request = Request(parsed);
+        (int workers, int threads) = Share(parsed, services.Cores);
+        CoordinatorOptions options = RunSetup.Prepare(request);
+        return new RunSession(services, options, request.Plain, new LocalCluster(services, options, workers, threads)).RunAsync();
+    }
+}

@@ -1,0 +1,68 @@
+using Lockstep.Cli.Doctor;
+using Lockstep.Cli.Exits;
+using Lockstep.Coordinator.Running;
+using Lockstep.Jobs;
+using Lockstep.Transport.Joining;
+
+namespace Lockstep.Cli.Runs;
+
+/// <summary>Turns a request into what the coordinator needs, or refuses it before anything is started or written.</summary>
+public static class RunSetup
+{
+    /// <summary>Checks the request and reads the job.</summary>
+    /// <exception cref="InputException">The request contradicts itself or names what is not there.</exception>
+    /// <exception cref="JobFaultException">The job has faults.</exception>
+    public static CoordinatorOptions Prepare(RunRequest request)
+    {
+        if (!request.Listen.IsLoopback && !request.AllowPlaintext)
+        {
+            throw new InputException(
+                $"Listening on {request.Listen} would send parameters and gradients unencrypted over the network. "
+                + "Add --allow-plaintext if that network is trusted, or listen on 127.0.0.1 and use a tunnel.");
+        }
+
+        if (request.DataRoot is not null && !Directory.Exists(request.DataRoot))
+            throw new InputException($"--data-root {request.DataRoot}: there is no such folder. Check the path.");
+        string? resumeFrom = request.ResumeFrom is null ? null : RunDirectories.Existing(request.ResumeFrom);
+        (Job job, JobSource source) = ReadJob(request, resumeFrom);
+        if (request.Resume && resumeFrom is null)
+            resumeFrom = RunDirectories.Newest(request.Output, job.Name);
+        return new CoordinatorOptions
+        {
+            Job = job,
+            Source = source,
+            OutputDirectory = request.Output,
+            ResumeFrom = resumeFrom,
+            ListenHost = request.Listen.Host,
+            ListenPort = request.Listen.Port,
+            WorkersMinimum = request.WorkersMinimum,
+            Token = request.Token ?? JoinToken.Generate(),
+            AllowPlaintext = request.AllowPlaintext,
+            BuildFingerprint = BuildFingerprint.Current,
+        };
+    }
+
+    private static (Job Job, JobSource Source) ReadJob(RunRequest request, string? resumeFrom)
+    {
+        if (request.JobFile is { } file)
+        {
+            return request.DataRoot is { } root
+                ? Read(file, request.Overrides, JobSource.OfFolder(root))
+                : Read(file, request.Overrides, JobSource.OfJobFile(file));
+        }
+
+        if (resumeFrom is null)
+            throw new InputException("There is no job to train. Give a job file: lockstep train JOB.yaml");
+        // The resolved job keeps its paths as they were written; the run directory is not where they start.
+        return Read(Path.Combine(resumeFrom, RunDirectories.JobFileName), request.Overrides, JobSource.OfFolder(request.DataRoot ?? "."));
+    }
+
+    private static (Job Job, JobSource Source) Read(string file, JobOverrides overrides, JobSource source)
+    {
+        if (Directory.Exists(file))
+            throw new InputException($"{file} is a folder. Give a job file, for instance {Path.Combine(file, "job.yaml")}");
+        if (!File.Exists(file))
+            throw new InputException($"{file}: there is no such job file. Check the path.");
+        return (JobFile.Parse(File.ReadAllText(file), file, overrides, source), source);
+    }
+}

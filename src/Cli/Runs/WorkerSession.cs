@@ -1,0 +1,77 @@
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Exits;
+using Lockstep.Cli.Logging;
+using Lockstep.Cli.Signals;
+using Lockstep.Launch;
+using Lockstep.WorkerNode;
+
+namespace Lockstep.Cli.Runs;
+
+/// <summary>One worker from its start to its exit code.</summary>
+internal sealed class WorkerSession
+{
+    /// <summary>How long a launched worker may take to leave after its launcher has gone. 5 s.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly CommandServices _services;
+    private readonly WorkerOptions _options;
+    private readonly bool _launched;
+
+    /// <param name="services">The world.</param>
+    /// <param name="options">Whom to work for.</param>
+    /// <param name="launched">Whether another process of this program started it and holds its standard input open.</param>
+    public WorkerSession(CommandServices services, WorkerOptions options, bool launched)
+    {
+        _services = services;
+        _options = options;
+        _launched = launched;
+    }
+
+    /// <summary>What an end means to the shell, and what is said of it; a worker that leaves on request has done nothing wrong.</summary>
+    public static Fault Outcome(WorkerExit exit) => exit switch
+    {
+        WorkerExit.Completed => new Fault("the run is over", ExitCode.Ok),
+        WorkerExit.Left => new Fault("left the run", ExitCode.Ok),
+        WorkerExit.Refused refused => new Fault(refused.Reason, ExitCode.BadInput),
+        WorkerExit.CoordinatorLost lost => new Fault(lost.Reason, ExitCode.FailedRun),
+        WorkerExit.Failed failed => new Fault(failed.Reason, ExitCode.FailedRun),
+        _ => new Fault(exit.ToString(), ExitCode.FailedRun),
+    };
+
+    /// <summary>Works to the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync()
+    {
+        using var log = new ConsoleLog(_services.Error);
+        using var leaving = new CancellationTokenSource();
+        using var interruption = new Interruption(_ => leaving.Cancel(), signal => Environment.Exit(ExitCode.SignalBase + signal));
+        if (_services.TakesSignals)
+            interruption.Listen(ignoreInterrupt: _launched);
+        if (_launched)
+            EndWithLauncher(leaving);
+
+        Fault outcome = Outcome(await _services.Host.WorkAsync(_options, log.Logger, leaving.Token).ConfigureAwait(false));
+        await _services.Error.WriteLineAsync(outcome.ExitCode == ExitCode.Ok ? outcome.Message : "error: " + outcome.Message).ConfigureAwait(false);
+        return outcome.ExitCode;
+    }
+
+    private void EndWithLauncher(CancellationTokenSource leaving)
+    {
+        ITimer? bound = null;
+        ParentPipe.Watch(Console.OpenStandardInput(), () =>
+        {
+            // The timer is kept alive by this closure's owner, the watching thread's stack, until it fires or the process ends first.
+            bound = _services.Time.CreateTimer(_ => Environment.Exit(ExitCode.FailedRun), null, Grace, Timeout.InfiniteTimeSpan);
+            try
+            {
+                leaving.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The work has just ended by itself.
+            }
+
+            GC.KeepAlive(bound);
+        });
+    }
+}

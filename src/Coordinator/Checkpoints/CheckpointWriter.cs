@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lockstep.Coordinator.Parameters;
+using Lockstep.Engine.Memory;
+using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Serialization;
+
+namespace Lockstep.Coordinator.Checkpoints;
+
+/// <summary>A checkpoint that is on disk, verified.</summary>
+/// <param name="Step">Steps that the parameters have had.</param>
+/// <param name="Path">Its folder.</param>
+/// <param name="ModelSha256">SHA-256 of the model's file.</param>
+/// <param name="StateSha256">SHA-256 over the model, the optimizer's state and the carried state.</param>
+public sealed record WrittenCheckpoint(long Step, string Path, string ModelSha256, string StateSha256);
+
+/// <summary>What every checkpoint of a run says beside its numbers.</summary>
+public sealed record CheckpointIdentity(
+    string Name, string Run, Func<long> Term, byte[] Job, string JobSha256, string DataFingerprint, int NumericContract, byte[] Statistics, long StepsPerEpoch);
+
+/// <summary>
+/// Writes checkpoints that are there as a whole or not at all: beside their place, synced, read back and verified, then
+/// renamed. Older ones are removed only after that.
+/// </summary>
+/// <param name="runDirectory">The run's folder.</param>
+/// <param name="layout">Where every parameter lies.</param>
+/// <param name="identity">What every checkpoint of the run says.</param>
+/// <param name="keep">How many are kept.</param>
+public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout, CheckpointIdentity identity, int keep)
+{
+    private readonly string _folder = Path.Combine(runDirectory, CheckpointFiles.Folder);
+
+    /// <summary>Writes a snapshot. A checkpoint of that step that is already there is replaced: it has the same bits, or is damaged.</summary>
+    /// <exception cref="InsufficientSpaceException">The disk has no room; older checkpoints are untouched.</exception>
+    /// <exception cref="IOException">The files cannot be written; older checkpoints are untouched.</exception>
+    public WrittenCheckpoint Write(TrainingSnapshot snapshot)
+    {
+        Directory.CreateDirectory(_folder);
+        string path = Path.Combine(_folder, CheckpointFiles.NameOf(snapshot.Step));
+        string partial = path + AtomicFile.PartialSuffix;
+        RemoveFolder(partial);
+        Directory.CreateDirectory(partial);
+        long bytes = (layout.ParameterCount * sizeof(float) * (1 + snapshot.State.Count)) + identity.Job.Length + identity.Statistics.Length + 65_536;
+        AtomicFile.RequireSpace(path, bytes, AtomicFile.FreeSpace(_folder));
+
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [CheckpointFiles.Model] = WriteTensors(partial, CheckpointFiles.Model, Model(snapshot)),
+            [CheckpointFiles.Optimizer] = WriteTensors(partial, CheckpointFiles.Optimizer, Optimizer(snapshot)),
+            [CheckpointFiles.Carried] = WriteTensors(partial, CheckpointFiles.Carried, []),
+            [CheckpointFiles.Job] = WriteBytes(partial, CheckpointFiles.Job, identity.Job),
+        };
+        if (identity.Statistics.Length > 0)
+            files[CheckpointFiles.Statistics] = WriteBytes(partial, CheckpointFiles.Statistics, identity.Statistics);
+        string stateSha = HashOfHashes(files[CheckpointFiles.Model], files[CheckpointFiles.Optimizer], files[CheckpointFiles.Carried]);
+        var state = new CheckpointState(
+            CheckpointState.PresentFormat, identity.Name, snapshot.Step, snapshot.Step / identity.StepsPerEpoch, identity.Run, identity.Term(),
+            identity.JobSha256, identity.DataFingerprint, identity.NumericContract, files, stateSha);
+        WriteBytes(partial, CheckpointFiles.State, state.ToJson());
+
+        Checkpoint.Verify(partial);
+        RemoveFolder(path);
+        Directory.Move(partial, path);
+        AtomicFile.SyncFolder(_folder);
+        Prune(snapshot.Step);
+        return new WrittenCheckpoint(snapshot.Step, path, files[CheckpointFiles.Model], stateSha);
+    }
+
+    private unsafe IReadOnlyCollection<TensorData> Model(TrainingSnapshot snapshot) =>
+        [.. layout.Parameters.Select(parameter => TensorData.Of(parameter.Name, parameter.Shape, snapshot.Parameters + parameter.Offset))];
+
+    private unsafe IReadOnlyCollection<TensorData> Optimizer(TrainingSnapshot snapshot) =>
+        [.. snapshot.StateNames.Zip(snapshot.State, (name, buffer) => (Name: name, Buffer: buffer)).SelectMany(state =>
+            layout.Parameters.Select(parameter => Tensor($"{state.Name}.{parameter.Name}", parameter, state.Buffer)))];
+
+    private static unsafe TensorData Tensor(string name, ParameterView parameter, FloatBuffer buffer) =>
+        TensorData.Of(name, parameter.Shape, buffer.Pointer + parameter.Offset);
+
+    private static string WriteTensors(string folder, string name, IReadOnlyCollection<TensorData> tensors) =>
+        AtomicFile.Write(Path.Combine(folder, name), SafetensorsWriter.Measure(tensors), stream => SafetensorsWriter.Write(stream, tensors));
+
+    private static string WriteBytes(string folder, string name, byte[] content)
+    {
+        AtomicFile.Write(Path.Combine(folder, name), content);
+        return Convert.ToHexStringLower(SHA256.HashData(content));
+    }
+
+    private static string HashOfHashes(params string[] hashes) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(hashes))));
+
+    private void Prune(long newest)
+    {
+        // What a killed process began and never finished goes too.
+        foreach (string left in Directory.EnumerateDirectories(_folder, "*" + AtomicFile.PartialSuffix))
+            RemoveFolder(left);
+        IEnumerable<string> old = Directory.EnumerateDirectories(_folder)
+            .Where(folder => CheckpointFiles.StepOf(folder) is { } step && step <= newest)
+            .OrderByDescending(CheckpointFiles.StepOf)
+            .Skip(keep);
+        foreach (string folder in old.ToList())
+            RemoveFolder(folder);
+    }
+
+    private static void RemoveFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+}

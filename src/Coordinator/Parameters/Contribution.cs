@@ -1,0 +1,10 @@
+using Lockstep.Protocol.DataPlane;
+
+namespace Lockstep.Coordinator.Parameters;
+
+/// <summary>A contribution that has arrived whole and undamaged.</summary>
+/// <param name="Worker">Who sent it.</param>
+/// <param name="Key">What it is.</param>
+/// <param name="Checksum">Checksum of its bits.</param>
+/// <param name="Sum">The bits, which now belong to the parameter server.</param>
+public readonly record struct Contribution(long Worker, ContributionKey Key, ulong Checksum, NodeSum Sum);

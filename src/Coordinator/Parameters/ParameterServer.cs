@@ -1,0 +1,259 @@
+using Lockstep.Coordinator.Reduction;
+using Lockstep.Coordinator.Steps;
+using Lockstep.Coordinator.Views;
+using Lockstep.Engine.Memory;
+using Lockstep.Engine.Parameters;
+using Lockstep.Jobs.Planning;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
+
+namespace Lockstep.Coordinator.Parameters;
+
+/// <summary>
+/// Adds the workers' contributions into the sum tree, makes the update when the tree is full, and sends the new version
+/// out. All state belongs to one thread of its own; every public method only posts to that thread.
+/// </summary>
+public sealed unsafe class ParameterServer : IDisposable
+{
+    private readonly TrainingPlan _plan;
+    private readonly ParameterLayout _layout;
+    private readonly Action<ServerEvent> _raise;
+    private readonly Mailbox<(Contribution? Arrival, Action? Change)> _mailbox = new();
+    private readonly Thread _thread;
+    private readonly NodeSumPool _sums;
+    private readonly VersionPool _versions;
+    private readonly RunId _run;
+    private StepLedger<NodeSum> _ledger = null!;
+    private readonly UpdateStage _update;
+    private readonly Dictionary<long, WorkerFeed> _feeds = [];
+    private readonly ViewHistory _views = new();
+    private ParameterVersion _current;
+    private bool _stopRequested;
+    private bool _ended;
+    private readonly long[] _verdicts = new long[Enum.GetValues<Verdict>().Length];
+
+    /// <param name="run">The run.</param>
+    /// <param name="plan">What is trained, and when what is due.</param>
+    /// <param name="start">The parameters that the run starts or goes on from.</param>
+    /// <param name="raise">Takes events, on the server's thread; must not block.</param>
+    public ParameterServer(RunId run, TrainingPlan plan, StartingPoint start, Action<ServerEvent> raise)
+    {
+        _run = run;
+        _plan = plan;
+        _layout = plan.Network.Layout;
+        _raise = raise;
+        _sums = new NodeSumPool(Math.Max(ParameterLayout.MaximumBlockLength, plan.Sums.Length * (sizeof(double) / sizeof(float))));
+        _versions = new VersionPool(_layout.Length);
+        Channels = new StepChannels(_layout.Blocks.Count, plan.EvaluationMinibatches);
+        _update = new UpdateStage(plan, new OptimizerState(plan.Rule.StateNames, start.OptimizerState, plan.SkipsNonFinite));
+        _current = _versions.Rent(start.Step);
+        start.CopyParametersTo(_current.Pointer);
+        _thread = new Thread(Run) { Name = "parameter server", IsBackground = true };
+    }
+
+    /// <summary>The sums that a step consists of.</summary>
+    public StepChannels Channels { get; }
+
+    /// <summary>Memory for contributions to land in; readers of connections take from it.</summary>
+    public NodeSumPool NodeSums => _sums;
+
+    /// <summary>How many contributions had a verdict so far.</summary>
+    public long CountOf(Verdict verdict) => Interlocked.Read(ref _verdicts[(int)verdict]);
+
+    /// <summary>Opens the first step. From here on the term is fixed; whatever is of another is refused.</summary>
+    public void Start(long term)
+    {
+        var gradients = new GradientArithmetic(_sums);
+        var sums = new SumsArithmetic(_sums);
+        _ledger = new StepLedger<NodeSum>(_run, term, Channels, _plan.Shards, channel => Channels.IsGradient(channel) ? gradients : sums);
+        _thread.Start();
+        Post(() => OpenStep(_current.Version));
+    }
+
+    /// <summary>Bytes that a contribution to a channel has; −1 where there is no such channel. Safe on any thread.</summary>
+    public int BytesOf(int channel) => channel < 0 || channel >= Channels.Count ? -1
+        : Channels.IsGradient(channel) ? _layout.Blocks[channel].Length * sizeof(float)
+        : _plan.Sums.Length * sizeof(double);
+
+    /// <summary>A contribution has landed, whole and verified.</summary>
+    public void Post(in Contribution contribution)
+    {
+        if (!_mailbox.Post((contribution, null)))
+            _sums.Return(contribution.Sum);
+    }
+
+    /// <summary>A worker is ready to receive parameters.</summary>
+    public void Attach(long worker, IWorkerLink link) => Post(() =>
+    {
+        WorkerFeed feed = _feeds[worker] = new WorkerFeed(worker, link, _layout.Blocks);
+        Feed(feed);
+    });
+
+    /// <summary>A worker is gone.</summary>
+    public void Detach(long worker) => Post(() => _feeds.Remove(worker));
+
+    /// <summary>A worker has let a version go and has room for one more.</summary>
+    public void Released(long worker) => Post(() =>
+    {
+        if (!_feeds.TryGetValue(worker, out WorkerFeed? feed))
+            return;
+        feed.Released();
+        Feed(feed);
+    });
+
+    /// <summary>A view was published; versions name it from now on.</summary>
+    public void Use(ClusterView view) => Post(() => _views.Add(view, _ledger.Step));
+
+    /// <summary>Nobody has a share any more; the next view begins anew.</summary>
+    public void ForgetViews() => Post(_views.Clear);
+
+    /// <summary>Asks the server to stop once the present step is decided, or at once where nobody computes it.</summary>
+    /// <param name="abandonStep">Whether the present step is given up: nobody is there to finish it.</param>
+    public void RequestStop(bool abandonStep) => Post(() =>
+    {
+        _stopRequested = true;
+        if (abandonStep && !_ended)
+            End();
+    });
+
+    /// <summary>Ends the thread and frees all memory. Snapshots must have been disposed of.</summary>
+    public void Dispose()
+    {
+        _mailbox.Close();
+        if (_thread.IsAlive)
+            _thread.Join();
+        _update.Dispose();
+        _versions.Dispose();
+        _sums.Dispose();
+    }
+
+    private void Post(Action change) => _mailbox.Post((null, change));
+
+    private void Run()
+    {
+        try
+        {
+            while (_mailbox.Take(out (Contribution? Arrival, Action? Change) item))
+            {
+                if (item.Arrival is { } arrival)
+                    Take(arrival);
+                else
+                    item.Change!();
+            }
+        }
+        catch (Exception e)
+        {
+            _mailbox.Close();
+            _raise(new ServerFailed(_ledger.Step, e));
+        }
+    }
+
+    private void Take(in Contribution contribution)
+    {
+        long other = 0;
+        Verdict verdict = _ended
+            ? Verdict.OlderStep
+            : _ledger.Offer(contribution.Key, contribution.Checksum, contribution.Worker, contribution.Sum, out other);
+        if (verdict != Verdict.Accepted)
+            _sums.Return(contribution.Sum);
+        if (_feeds.TryGetValue(contribution.Worker, out WorkerFeed? feed))
+            feed.Link.ReturnCredit();
+        Count(verdict);
+
+        switch (verdict)
+        {
+            case Verdict.Accepted when _ledger.IsDecided:
+                CloseStep();
+                break;
+            case Verdict.Conflict:
+                _ended = true;
+                ContributionKey key = contribution.Key;
+                _raise(new CopiesDiffer(key.Step, key.Channel, key.FirstLeaf, key.Leaves, contribution.Worker, other));
+                break;
+            case Verdict.LowerTerm:
+                feed?.Link.RefuseTerm(new VersionKey(_ledger.Run, _ledger.Term, _ledger.Step));
+                break;
+            case Verdict.HigherTerm:
+                _ended = true;
+                _raise(new HigherTermSeen(_ledger.Step, contribution.Key.Term, contribution.Worker));
+                break;
+            case var refusal when refusal.IsRefusal():
+                _raise(new ContributionRefused(_ledger.Step, contribution.Worker, refusal));
+                break;
+        }
+    }
+
+    private void OpenStep(long step)
+    {
+        StepWork work = (_plan.TrainsAt(step) ? StepWork.Train : StepWork.None) | (_plan.EvaluatesAt(step) ? StepWork.Evaluate : StepWork.None);
+        if (work == StepWork.None)
+        {
+            End();
+            return;
+        }
+        _ledger.Open(step, work);
+        foreach (WorkerFeed feed in _feeds.Values)
+            Feed(feed);
+    }
+
+    private void CloseStep()
+    {
+        long step = _ledger.Step;
+        StepWork work = _ledger.Work;
+        double[]? evaluation = work.HasFlag(StepWork.Evaluate) ? EvaluationSums() : null;
+        if (!work.HasFlag(StepWork.Train))
+        {
+            _raise(new StepDecided(step, work, null, 0, evaluation, 0, 0, false, null));
+            End();
+            return;
+        }
+
+        double[] sums = _ledger.Total(Channels.TrainingSums).Sums.ToArray();
+        ParameterVersion next = _versions.Rent(step + 1);
+        UpdateOutcome outcome = _update.Make(step, block => _ledger.Total(block).Floats, sums, _current, next);
+        if (!outcome.IsFinite && !_plan.SkipsNonFinite)
+        {
+            _ended = true;
+            next.Unpin();
+            _current.Pin();
+            _raise(new NotFinite(step, outcome.Parameter!, outcome.InUpdate, _current));
+            return;
+        }
+
+        _current.Unpin();
+        _current = next;
+        bool checkpoint = _plan.ChecksPointAt(step + 1) && !_stopRequested && step + 1 < _plan.TotalSteps;
+        TrainingSnapshot? snapshot = checkpoint ? _update.Snapshot(_current) : null;
+        _raise(new StepDecided(step, work, sums, outcome.PenaltyLoss, evaluation, outcome.Norm, outcome.Rate, !outcome.IsFinite, snapshot));
+        if (_stopRequested)
+            End();
+        else
+            OpenStep(step + 1);
+    }
+
+    private double[] EvaluationSums()
+    {
+        double[] total = new double[_plan.Sums.Length];
+        for (int minibatch = 0; minibatch < _plan.EvaluationMinibatches; minibatch++)
+        {
+            Span<double> sums = _ledger.Total(Channels.EvaluationSums(minibatch)).Sums;
+            for (int i = 0; i < total.Length; i++)
+                total[i] += sums[i];
+        }
+        return total;
+    }
+
+    private void End()
+    {
+        _ended = true;
+        _raise(new ServerStopped(_current.Version, _update.Snapshot(_current)));
+    }
+
+    private void Feed(WorkerFeed feed)
+    {
+        if (!_ended)
+            feed.Offer(_current, _ledger.Run, _ledger.Term, _views.At(_current.Version)?.Number ?? 0);
+    }
+
+    private void Count(Verdict verdict) => Interlocked.Increment(ref _verdicts[(int)verdict]);
+}

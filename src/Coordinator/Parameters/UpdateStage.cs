@@ -1,0 +1,86 @@
+using Lockstep.Engine.Optimization;
+using Lockstep.Engine.Parameters;
+using Lockstep.Jobs.Planning;
+
+namespace Lockstep.Coordinator.Parameters;
+
+/// <summary>What became of an update.</summary>
+/// <param name="Norm">Global norm of the gradient before clipping.</param>
+/// <param name="Rate">The learning rate.</param>
+/// <param name="PenaltyLoss">Penalties of the parameters that the step started from.</param>
+/// <param name="IsFinite">Whether the gradient and every new parameter are finite.</param>
+/// <param name="InUpdate">Whether only the new parameters are not.</param>
+/// <param name="Parameter">The first parameter that is not finite.</param>
+internal readonly record struct UpdateOutcome(double Norm, double Rate, double PenaltyLoss, bool IsFinite, bool InUpdate, string? Parameter);
+
+/// <summary>Makes version t + 1 of the parameters from version t and the sums of step t, block by block.</summary>
+internal sealed unsafe class UpdateStage : IDisposable
+{
+    private readonly TrainingPlan _plan;
+    private readonly ParameterLayout _layout;
+    private readonly OptimizerState _state;
+    private readonly double[] _squares;
+
+    public UpdateStage(TrainingPlan plan, OptimizerState state)
+    {
+        _plan = plan;
+        _layout = plan.Network.Layout;
+        _state = state;
+        _squares = new double[_layout.Blocks.Count];
+    }
+
+    /// <summary>A block of the gradient, summed over all leaves.</summary>
+    public delegate float* GradientOf(int block);
+
+    /// <summary>
+    /// Makes the update. If anything is not finite, <paramref name="next"/> holds the parameters unchanged and the
+    /// optimizer's state is as it was where the job skips such steps.
+    /// </summary>
+    public UpdateOutcome Make(long step, GradientOf gradient, double[] sums, ParameterVersion current, ParameterVersion next)
+    {
+        UpdateRule rule = _plan.Rule;
+        double penalty = rule.PenaltyLoss(current.Pointer);
+        double rate = rule.LearningRate(step);
+        foreach (ParameterBlock block in _layout.Blocks)
+            _squares[block.Index] = rule.Prepare(block, gradient(block.Index), _plan.Sums.Divisor(sums), current.Pointer);
+        ClipDecision clip = rule.Decide(_squares);
+        if (!clip.IsFinite)
+            return Undone(FirstNotFinite(gradient), inUpdate: false);
+
+        _state.Keep();
+        foreach (ParameterBlock block in _layout.Blocks)
+        {
+            if (!rule.Apply(block, gradient(block.Index), clip, step, current.Pointer, next.Pointer, _state.Pointers))
+                return Undone(FirstNotFinite(index => next.Pointer + _layout.Blocks[index].Offset), inUpdate: true);
+        }
+        return new UpdateOutcome(clip.Norm, rate, penalty, true, false, null);
+
+        UpdateOutcome Undone(string? parameter, bool inUpdate)
+        {
+            if (inUpdate)
+                _state.Restore();
+            long bytes = _layout.Length * sizeof(float);
+            Buffer.MemoryCopy(current.Pointer, next.Pointer, bytes, bytes);
+            return new UpdateOutcome(clip.Norm, rate, penalty, false, inUpdate, parameter);
+        }
+    }
+
+    /// <summary>The state after the last update, for a checkpoint.</summary>
+    public TrainingSnapshot Snapshot(ParameterVersion version) => new(version, _state.Names, _state.Buffers);
+
+    public void Dispose() => _state.Dispose();
+
+    private string? FirstNotFinite(GradientOf numbers)
+    {
+        foreach (ParameterBlock block in _layout.Blocks)
+        {
+            float* number = numbers(block.Index);
+            for (int i = 0; i < block.Length; i++)
+            {
+                if (!float.IsFinite(number[i]))
+                    return _layout.At(block.Offset + i)?.Name;
+            }
+        }
+        return null;
+    }
+}

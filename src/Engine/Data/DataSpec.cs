@@ -1,0 +1,54 @@
+using Lockstep.Engine.Data.Tables;
+using Lockstep.Engine.Data.Transforms;
+
+namespace Lockstep.Engine.Data;
+
+/// <summary>What a job trains on.</summary>
+/// <param name="Source">Where the samples come from.</param>
+public sealed record DataSpec(SourceSpec Source)
+{
+    /// <summary>Only these classes, renumbered from 0 in this order; null for all. Holds for both parts.</summary>
+    public IReadOnlyList<int>? Classes { get; init; }
+
+    /// <summary>
+    /// Only the first so many samples, counted after <see cref="Classes"/> and before <see cref="FractionValidation"/> cuts; null for all. A
+    /// validation part of its own (<see cref="OwnValidation"/>, <see cref="SourceValidation"/>) stays whole.
+    /// </summary>
+    public int? Limit { get; init; }
+
+    /// <summary>What evaluation runs on; null for the source's own test part, or none where it has none.</summary>
+    public ValidationSpec? Validation { get; init; }
+
+    /// <summary>Whether each epoch has an order of its own; else the file's.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>What is done to each input, in order.</summary>
+    public IReadOnlyList<TransformSpec> Transforms { get; init; } = [];
+}
+
+/// <summary>Where samples come from. One record per kind of source.</summary>
+public abstract record SourceSpec;
+
+/// <summary>A data set that has a name: one of <see cref="DataSets.Names"/>.</summary>
+public sealed record NamedSource(string Name) : SourceSpec;
+
+/// <summary>Images and labels in the IDX format, gzipped or not.</summary>
+public sealed record IdxSource(string Images, string Labels) : SourceSpec;
+
+/// <summary>A table.</summary>
+public sealed record CsvSource(CsvOptions Options) : SourceSpec;
+
+/// <summary>A .safetensors file with <c>inputs</c> and <c>targets</c>.</summary>
+public sealed record TensorsSource(string Path) : SourceSpec;
+
+/// <summary>Where the validation part comes from.</summary>
+public abstract record ValidationSpec;
+
+/// <summary>The data set's own test part.</summary>
+public sealed record OwnValidation : ValidationSpec;
+
+/// <summary>The last ⌊fraction·n⌋ of the n samples; the product is taken in decimal, so that 0.29 of 100 is 29.</summary>
+public sealed record FractionValidation(double Fraction) : ValidationSpec;
+
+/// <summary>Another source.</summary>
+public sealed record SourceValidation(SourceSpec Source) : ValidationSpec;

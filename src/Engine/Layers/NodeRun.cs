@@ -1,0 +1,24 @@
+namespace Lockstep.Engine.Layers;
+
+/// <summary>One node of the sum tree within a pass: where its samples lie, and where its gradient goes.</summary>
+public readonly unsafe ref struct NodeRun
+{
+    internal NodeRun(int firstSample, ReadOnlySpan<int> leafBounds, float* gradient)
+    {
+        FirstSample = firstSample;
+        LeafBounds = leafBounds;
+        Gradient = gradient;
+    }
+
+    /// <summary>The pass's sample that is the node's first.</summary>
+    public int FirstSample { get; }
+
+    /// <summary>Leaf i holds the node's samples from <c>LeafBounds[i]</c> up to <c>LeafBounds[i + 1]</c>, counted from its first; perhaps none.</summary>
+    public ReadOnlySpan<int> LeafBounds { get; }
+
+    /// <summary>The flat buffer that receives the node's undivided gradient sum; null where the pass has no backward half.</summary>
+    public float* Gradient { get; }
+
+    /// <summary>How many samples the node has.</summary>
+    public int Samples => LeafBounds[^1];
+}

@@ -1,0 +1,104 @@
+using Lockstep.Engine.Threading;
+using Lockstep.Engine.Trees;
+
+namespace Lockstep.Engine.Layers;
+
+/// <summary>Which numbers of the random streams, and which step of the training, a pass belongs to.</summary>
+/// <param name="Seed">The job's seed.</param>
+/// <param name="Epoch">Epoch from 0.</param>
+/// <param name="Step">Step from 0.</param>
+public readonly record struct PassPosition(ulong Seed, long Epoch, long Step);
+
+/// <summary>
+/// What a layer must know of a pass beside its numbers. One object serves all passes of a replica: it is filled anew
+/// for each, so that nothing is allocated.
+/// </summary>
+public sealed unsafe class Pass
+{
+    private int[] _bounds = [];
+    private int[] _boundStarts = [];
+    private int[] _firstSamples = [];
+    private nint[] _gradients = [];
+    private int* _sampleIds;
+
+    internal Pass(ComputeCrew crew) => Crew = crew;
+
+    /// <summary>The threads to compute with.</summary>
+    public ComputeCrew Crew { get; }
+
+    /// <summary>What the pass is for.</summary>
+    public Phase Phase { get; private set; }
+
+    /// <summary>Where in the training the pass is.</summary>
+    public PassPosition Position { get; private set; }
+
+    /// <summary>How many samples the pass has (N).</summary>
+    public int Samples { get; private set; }
+
+    /// <summary>Base of the flat buffer of parameters.</summary>
+    public float* Parameters { get; private set; }
+
+    /// <summary>Rises whenever the numbers behind <see cref="Parameters"/> may have changed: what was packed before is stale.</summary>
+    public long ParameterVersion { get; private set; }
+
+    /// <summary>How many nodes the pass computes.</summary>
+    public int NodeCount { get; private set; }
+
+    /// <summary>Each sample's number in the data set, by which random streams are keyed; empty where the caller gave none.</summary>
+    public ReadOnlySpan<int> SampleIds => _sampleIds is null ? [] : new(_sampleIds, Samples);
+
+    /// <summary>One of the pass's nodes.</summary>
+    public NodeRun Node(int index) => new(
+        _firstSamples[index],
+        _bounds.AsSpan(_boundStarts[index], _boundStarts[index + 1] - _boundStarts[index]),
+        _gradients[index] == 0 ? null : (float*)_gradients[index]);
+
+    internal void UseParameters(float* parameters)
+    {
+        Parameters = parameters;
+        ParameterVersion++;
+    }
+
+    internal void Begin(Phase phase, PassPosition position, int samples, int* sampleIds)
+    {
+        Phase = phase;
+        Position = position;
+        Samples = samples;
+        _sampleIds = sampleIds;
+        NodeCount = 0;
+    }
+
+    /// <summary>Cuts the pass's samples into nodes, which follow one another; returns how many samples they have.</summary>
+    internal int Cut(ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, ReadOnlySpan<nint> gradients)
+    {
+        int bounds = nodes.Length;
+        foreach (TreeNode node in nodes)
+            bounds += node.Count;
+        Grow(ref _bounds, bounds);
+        Grow(ref _boundStarts, nodes.Length + 1);
+        Grow(ref _firstSamples, nodes.Length);
+        Grow(ref _gradients, nodes.Length);
+        int at = 0, sample = 0;
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            TreeNode node = nodes[i];
+            _firstSamples[i] = sample;
+            _gradients[i] = gradients.IsEmpty ? 0 : gradients[i];
+            _boundStarts[i] = at;
+            int first = SumTree.LeafSamples(node.Start, shards, minibatchSamples).Start;
+            _bounds[at++] = 0;
+            for (int leaf = node.Start; leaf < node.End; leaf++)
+                _bounds[at++] = SumTree.LeafSamples(leaf, shards, minibatchSamples).End - first;
+            sample += _bounds[at - 1];
+        }
+        _boundStarts[nodes.Length] = at;
+        NodeCount = nodes.Length;
+        return sample;
+    }
+
+    private static void Grow<T>(ref T[] array, int length)
+    {
+        if (array.Length < length)
+            array = new T[Math.Max(length, array.Length * 2)];
+    }
+}

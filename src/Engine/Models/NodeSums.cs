@@ -1,0 +1,59 @@
+using Lockstep.Engine.Layers;
+using Lockstep.Engine.Metrics;
+
+namespace Lockstep.Engine.Models;
+
+/// <summary>Every sample's part of every slot of <see cref="StepSums"/>, and their sums by node.</summary>
+internal sealed unsafe class NodeSums(StepSums sums, int maximumSamples)
+{
+    // [slots, N]: a slot's samples lie side by side.
+    private readonly double[] _values = new double[(long)sums.Length * maximumSamples];
+    private readonly double[] _node = new double[sums.Length];
+    private double[] _leaves = [];
+
+    /// <summary>Where the loss writes each sample's number.</summary>
+    public Span<double> Losses => _values.AsSpan(0, maximumSamples);
+
+    /// <summary>Fills in the slots beside the loss.</summary>
+    public void Count(in Batch batch, int termsPerSample, float* output, int outputLength)
+    {
+        Values(StepSums.Samples)[..batch.Count].Fill(1);
+        Values(StepSums.Terms)[..batch.Count].Fill(termsPerSample);
+        for (int metric = 0; metric < sums.Metrics.Count; metric++)
+        {
+            Metric measure = sums.Metrics[metric];
+            Span<double> parts = Values(StepSums.MetricSlot(metric));
+            Span<double> counts = Values(StepSums.MetricSlot(metric) + 1);
+            for (int i = 0; i < batch.Count; i++)
+                (parts[i], counts[i]) = measure.OfSample(batch, i, output + ((long)i * outputLength), outputLength);
+        }
+    }
+
+    /// <summary>A node's sums: samples in order within a leaf, leaves by the tree.</summary>
+    public ReadOnlySpan<double> Of(NodeRun node)
+    {
+        int leaves = node.LeafBounds.Length - 1;
+        if (_leaves.Length < leaves)
+            _leaves = new double[leaves];
+        for (int slot = 0; slot < sums.Length; slot++)
+        {
+            ReadOnlySpan<double> values = Values(slot)[node.FirstSample..];
+            for (int leaf = 0; leaf < leaves; leaf++)
+            {
+                double sum = 0;
+                foreach (double value in values[node.LeafBounds[leaf]..node.LeafBounds[leaf + 1]])
+                    sum += value;
+                _leaves[leaf] = sum;
+            }
+            for (int width = 1; width < leaves; width *= 2)
+            {
+                for (int leaf = 0; leaf < leaves; leaf += 2 * width)
+                    _leaves[leaf] += _leaves[leaf + width];
+            }
+            _node[slot] = _leaves[0];
+        }
+        return _node;
+    }
+
+    private Span<double> Values(int slot) => _values.AsSpan(slot * maximumSamples, maximumSamples);
+}

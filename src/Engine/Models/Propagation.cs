@@ -1,0 +1,108 @@
+using Lockstep.Engine.Layers;
+using Lockstep.Engine.Losses;
+using Lockstep.Engine.Memory;
+using Lockstep.Engine.Threading;
+
+namespace Lockstep.Engine.Models;
+
+/// <summary>
+/// The forward and backward passes of one replica, a layer at a time, and all memory that they need. A pass is
+/// <see cref="Begin"/>, <see cref="Forward"/> of every layer, <see cref="EvaluateLoss"/>, <see cref="Backward"/> of
+/// every layer from the last.
+/// </summary>
+internal sealed unsafe class Propagation : IDisposable
+{
+    private readonly Network _network;
+    private readonly Loss _loss;
+    private readonly LayerContext[] _contexts;
+    private readonly FloatBuffer?[] _outputs;
+    private readonly FloatBuffer _gradient;
+    private readonly FloatBuffer _otherGradient;
+    // Entry i is the input of layer i, entry i + 1 its output.
+    private readonly nint[] _activations;
+    private float* _outputGradient;
+    private bool _gradientIsFirst;
+
+    public Propagation(Network network, Loss loss, int maximumSamples, ComputeCrew crew)
+    {
+        _network = network;
+        _loss = loss;
+        Pass = new Pass(crew);
+        int layers = network.Layers.Count;
+        _contexts = new LayerContext[layers];
+        _outputs = new FloatBuffer?[layers];
+        _activations = new nint[layers + 1];
+        long widest = network.Output.Length;
+        for (int i = 0; i < layers; i++)
+        {
+            Layer layer = network.Layers[i];
+            _contexts[i] = layer.CreateContext(network.ParametersOf(i), maximumSamples);
+            _outputs[i] = layer.PassesThrough ? null : new FloatBuffer((long)maximumSamples * layer.Output.Length);
+            widest = Math.Max(widest, Math.Max(layer.Input.Length, layer.Output.Length));
+        }
+        _gradient = new FloatBuffer(maximumSamples * widest);
+        _otherGradient = new FloatBuffer(maximumSamples * widest);
+        FirstTrainable = network.Layers.FirstOrDefault(layer => layer.Parameters.Count > 0 && !layer.Frozen)?.Index ?? layers;
+    }
+
+    public Pass Pass { get; }
+
+    /// <summary>The first layer whose parameters train: no gradient is needed below its own; the number of layers if none does.</summary>
+    public int FirstTrainable { get; }
+
+    /// <summary>[N, output shape of the network], after all layers' forward passes.</summary>
+    public float* Result => (float*)_activations[^1];
+
+    /// <summary>The gradient of what the last <see cref="Backward"/> was given as input; at first the loss's.</summary>
+    public float* Gradient => _outputGradient;
+
+    public float* OutputOf(int layer) => (float*)_activations[layer + 1];
+
+    public void Begin(Phase phase, in Batch batch)
+    {
+        Pass.Begin(phase, batch.Position, batch.Count, batch.SampleIds);
+        _activations[0] = (nint)batch.Inputs;
+    }
+
+    public void Forward(int layer)
+    {
+        FloatBuffer? output = _outputs[layer];
+        _activations[layer + 1] = output is null ? _activations[layer] : (nint)output.Pointer;
+        if (output is not null)
+            _network.Layers[layer].Forward(Pass, _contexts[layer], (float*)_activations[layer], output.Pointer);
+    }
+
+    public void EvaluateLoss(in Batch batch, double* losses)
+    {
+        _outputGradient = _gradient.Pointer;
+        _gradientIsFirst = true;
+        _loss.Evaluate(Pass.Crew, batch, Result, losses, _outputGradient);
+    }
+
+    /// <summary>Goes back through one layer; returns whether there was anything to compute.</summary>
+    /// <param name="layer">The layer, one less at every call.</param>
+    /// <param name="toInputs">Whether the gradient with respect to the network's inputs is wanted.</param>
+    public bool Backward(int layer, bool toInputs)
+    {
+        FloatBuffer? output = _outputs[layer];
+        if (output is null || (layer < FirstTrainable && !toInputs))
+            return false;
+        bool isAsked = toInputs || layer > FirstTrainable;
+        float* inputGradient = !isAsked ? null : _gradientIsFirst ? _otherGradient.Pointer : _gradient.Pointer;
+        _network.Layers[layer].Backward(
+            Pass, _contexts[layer], (float*)_activations[layer], output.Pointer, _outputGradient, inputGradient);
+        _outputGradient = inputGradient;
+        _gradientIsFirst = !_gradientIsFirst;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        foreach (LayerContext context in _contexts)
+            context.Dispose();
+        foreach (FloatBuffer? output in _outputs)
+            output?.Dispose();
+        _gradient.Dispose();
+        _otherGradient.Dispose();
+    }
+}

@@ -1,0 +1,196 @@
+using Lockstep.Engine.Layers;
+using Lockstep.Engine.Losses;
+using Lockstep.Engine.Metrics;
+using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Specifications;
+using Lockstep.Engine.Threading;
+using Lockstep.Engine.Trees;
+
+namespace Lockstep.Engine.Models;
+
+/// <summary>
+/// One worker's engine: a network with its loss, metrics, threads, and all memory for up to so many samples at once.
+/// Not for several threads at a time. After the first pass nothing is allocated any more.
+/// </summary>
+/// <remarks>
+/// Nodes of one call are computed together, and no result depends on which: every number of a node's gradient and sums
+/// is the same when it is computed alone, and the tree sum of its leaves computed one by one.
+/// </remarks>
+public sealed unsafe class Replica : IDisposable
+{
+    private readonly Network _network;
+    private readonly Loss _loss;
+    private readonly StepSums _sums;
+    private readonly NodeSums _nodeSums;
+    private readonly GradientGaps _gaps;
+    private readonly Propagation _propagation;
+    private readonly int _maximumSamples;
+    private long? _version;
+
+    /// <param name="network">The model.</param>
+    /// <param name="loss">What is minimized.</param>
+    /// <param name="metrics">What is reported beside the loss.</param>
+    /// <param name="maximumSamples">The most samples that one call may have.</param>
+    /// <param name="crew">Threads to compute with; they stay the caller's.</param>
+    /// <exception cref="ShapeException">The loss or a metric cannot take the network's output.</exception>
+    public Replica(Network network, LossSpec loss, IReadOnlyList<MetricKind> metrics, int maximumSamples, ComputeCrew crew)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumSamples, 1);
+        _network = network;
+        _loss = Loss.Create(loss, network.Output);
+        _sums = new StepSums(loss, metrics);
+        foreach (Metric metric in _sums.Metrics)
+        {
+            if (metric.TakesClasses != _loss.TakesClasses)
+                throw new ArgumentException($"The metric {Metric.NameOf(metric.Kind)} takes {Targets(metric.TakesClasses)} as targets, the loss {loss.Kind} takes {Targets(_loss.TakesClasses)}. Take a metric that suits the loss.", nameof(metrics));
+        }
+        _maximumSamples = maximumSamples;
+        _nodeSums = new NodeSums(_sums, maximumSamples);
+        _gaps = new GradientGaps(network.Layout);
+        _propagation = new Propagation(network, _loss, maximumSamples, crew);
+    }
+
+    /// <summary>The slots of the sums that a sink is told.</summary>
+    public StepSums Sums => _sums;
+
+    /// <summary>Takes a version of the parameters. They must not change until the next call: weights are packed when a pass first needs them.</summary>
+    /// <param name="parameters">Base of the flat buffer.</param>
+    /// <param name="version">Which version; the same buffer and version again pack nothing anew.</param>
+    public void UseParameters(float* parameters, long version)
+    {
+        if (_version == version && _propagation.Pass.Parameters == parameters)
+            return;
+        _version = version;
+        _propagation.Pass.UseParameters(parameters);
+    }
+
+    /// <summary>Forward, loss and backward for nodes of one minibatch.</summary>
+    /// <param name="nodes">Which nodes.</param>
+    /// <param name="shards">Leaves of the minibatch's tree.</param>
+    /// <param name="minibatchSamples">Samples of the whole minibatch.</param>
+    /// <param name="batch">The nodes' samples, node after node.</param>
+    /// <param name="gradients">For each node the base of a flat buffer, which receives its undivided gradient sum, +0 for frozen parameters and padding.</param>
+    /// <param name="sink">Is told each node's sums, then each bucket, the last layers' first.</param>
+    /// <param name="cancellation">Asked between layers.</param>
+    /// <param name="inputGradient">Receives the undivided gradient with respect to the inputs, [N, input shape]; null where it is not wanted.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled; gradients that were not announced are unfinished.</exception>
+    public void Train(
+        ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, ReadOnlySpan<nint> gradients,
+        IStepSink sink, CancellationToken cancellation, float* inputGradient = null)
+    {
+        if (gradients.Length != nodes.Length)
+            throw new ArgumentException($"{nodes.Length} nodes need as many gradient buffers, not {gradients.Length}.", nameof(gradients));
+        Begin(Phase.Training, nodes, shards, minibatchSamples, batch, gradients);
+        ForwardAndLoss(batch, sink, cancellation);
+        foreach (nint gradient in gradients)
+            _gaps.Clear((float*)gradient);
+        BackwardAll(sink, cancellation, inputGradient is not null);
+        if (inputGradient is not null)
+        {
+            long bytes = (long)batch.Count * _network.Input.Length * sizeof(float);
+            Buffer.MemoryCopy(_propagation.Gradient, inputGradient, bytes, bytes);
+        }
+    }
+
+    /// <summary>Forward, loss and metrics for nodes of one minibatch of an evaluation.</summary>
+    /// <param name="nodes">Which nodes.</param>
+    /// <param name="shards">Leaves of the minibatch's tree.</param>
+    /// <param name="minibatchSamples">Samples of the whole minibatch.</param>
+    /// <param name="batch">The nodes' samples, node after node.</param>
+    /// <param name="sink">Is told each node's sums.</param>
+    /// <param name="cancellation">Asked between layers.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Evaluate(
+        ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, IStepSink sink, CancellationToken cancellation)
+    {
+        Begin(Phase.Evaluation, nodes, shards, minibatchSamples, batch, []);
+        ForwardAndLoss(batch, sink, cancellation);
+    }
+
+    /// <summary>The network's output alone.</summary>
+    /// <param name="batch">Samples; targets are not looked at.</param>
+    /// <param name="outputs">Receives [N, output shape].</param>
+    public void Predict(in Batch batch, float* outputs)
+    {
+        RequireReady(batch);
+        _propagation.Begin(Phase.Prediction, batch);
+        ForwardAll(CancellationToken.None);
+        long bytes = (long)batch.Count * _network.Output.Length * sizeof(float);
+        Buffer.MemoryCopy(_propagation.Result, outputs, bytes, bytes);
+    }
+
+    /// <summary>
+    /// Finds where a minibatch whose gradient is not finite first stops being so, for the message that stops a job: the
+    /// earliest stage of any leaf, each computed alone, and of leaves at the same stage the first. Slow; it allocates.
+    /// </summary>
+    /// <param name="nodes">Nodes of the minibatch whose samples the batch has.</param>
+    /// <param name="shards">Leaves of the minibatch's tree.</param>
+    /// <param name="minibatchSamples">Samples of the whole minibatch.</param>
+    /// <param name="batch">The nodes' samples, node after node.</param>
+    /// <returns>Null where every number is finite.</returns>
+    public NonFinite? FindNonFinite(ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch)
+    {
+        Begin(Phase.Training, nodes, shards, minibatchSamples, batch, []);
+        return new NonFiniteSearch(_network, _propagation).Find(nodes, shards, minibatchSamples, batch);
+    }
+
+    /// <summary>Gives all native memory back; the crew stays.</summary>
+    public void Dispose() => _propagation.Dispose();
+
+    private static string Targets(bool classes) => classes ? "class numbers" : "values";
+
+    private void Begin(
+        Phase phase, ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, ReadOnlySpan<nint> gradients)
+    {
+        RequireReady(batch);
+        foreach (TreeNode node in nodes)
+        {
+            if (!node.IsAligned || !SumTree.Root(shards).Contains(node))
+                throw new ArgumentException($"{node} is no node of a tree of {shards} leaves.", nameof(nodes));
+        }
+        _propagation.Begin(phase, batch);
+        int samples = _propagation.Pass.Cut(nodes, shards, minibatchSamples, gradients);
+        if (samples != batch.Count)
+            throw new ArgumentException($"The nodes have {samples} samples, the batch {batch.Count}.", nameof(batch));
+    }
+
+    private void RequireReady(in Batch batch)
+    {
+        if (_version is null)
+            throw new InvalidOperationException("A pass before UseParameters: the replica has no parameters yet.");
+        if (batch.Count < 0 || batch.Count > _maximumSamples)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.Count, $"The replica was made for at most {_maximumSamples} samples.");
+    }
+
+    private void ForwardAll(CancellationToken cancellation)
+    {
+        for (int layer = 0; layer < _network.Layers.Count; layer++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _propagation.Forward(layer);
+        }
+    }
+
+    private void ForwardAndLoss(in Batch batch, IStepSink sink, CancellationToken cancellation)
+    {
+        ForwardAll(cancellation);
+        fixed (double* losses = _nodeSums.Losses)
+            _propagation.EvaluateLoss(batch, losses);
+        _nodeSums.Count(batch, _loss.TermsPerSample, _propagation.Result, _network.Output.Length);
+        for (int node = 0; node < _propagation.Pass.NodeCount; node++)
+            sink.SumsReady(node, _nodeSums.Of(_propagation.Pass.Node(node)));
+    }
+
+    private void BackwardAll(IStepSink sink, CancellationToken cancellation, bool toInputs)
+    {
+        IReadOnlyList<GradientBucket> buckets = _network.Layout.Buckets;
+        int bucket = buckets.Count - 1;
+        for (int layer = _network.Layers.Count - 1; layer >= 0; layer--)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _propagation.Backward(layer, toInputs);
+            for (; bucket >= 0 && buckets[bucket].FirstLayer == layer; bucket--)
+                sink.BucketReady(bucket);
+        }
+    }
+}

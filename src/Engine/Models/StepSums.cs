@@ -1,0 +1,64 @@
+using Lockstep.Engine.Metrics;
+using Lockstep.Engine.Specifications;
+
+namespace Lockstep.Engine.Models;
+
+/// <summary>
+/// The vector of sums that travels beside a gradient: undivided loss, samples, terms, and for each metric the sum and
+/// count of its mean. Each slot is summed in the order of the samples within a leaf, and leaves as the sum tree says.
+/// </summary>
+public sealed class StepSums
+{
+    /// <summary>Slot of the undivided loss, penalties not included.</summary>
+    public const int Loss = 0;
+
+    /// <summary>Slot of the number of samples.</summary>
+    public const int Samples = 1;
+
+    /// <summary>Slot of the number of the loss's terms.</summary>
+    public const int Terms = 2;
+
+    private const int FirstMetric = 3;
+
+    private readonly LossReduction _reduction;
+
+    /// <param name="loss">The loss, for its reduction.</param>
+    /// <param name="metrics">What is reported beside the loss, in this order.</param>
+    public StepSums(LossSpec loss, IReadOnlyList<MetricKind> metrics)
+    {
+        _reduction = loss.Reduction;
+        Metrics = [.. metrics.Distinct().Select(Metric.Create).OfType<Metric>()];
+        Length = FirstMetric + (2 * Metrics.Count);
+    }
+
+    /// <summary>Metrics that have slots.</summary>
+    public IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>How many slots.</summary>
+    public int Length { get; }
+
+    /// <summary>Slot of a metric's sum; the one after it is its count.</summary>
+    public static int MetricSlot(int metric) => FirstMetric + (2 * metric);
+
+    /// <summary>result = left + right, slot by slot: the sum of a node of the tree from its halves.</summary>
+    public static void Add(ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> result)
+    {
+        for (int i = 0; i < result.Length; i++)
+            result[i] = left[i] + right[i];
+    }
+
+    /// <summary>What a gradient sum is divided by: terms for a mean, at least 1; 1 for a sum.</summary>
+    public long Divisor(ReadOnlySpan<double> sums) => _reduction == LossReduction.Sum ? 1 : Math.Max(1, (long)sums[Terms]);
+
+    /// <summary>The loss under its reduction, without penalties.</summary>
+    public double LossValue(ReadOnlySpan<double> sums) => sums[Loss] / Divisor(sums);
+
+    /// <summary>The loss and every metric, by the names that job files use; NaN where nothing was counted.</summary>
+    public IReadOnlyList<(string Name, double Value)> MetricValues(ReadOnlySpan<double> sums)
+    {
+        var values = new List<(string, double)> { (Metric.NameOf(MetricKind.Loss), LossValue(sums)) };
+        for (int i = 0; i < Metrics.Count; i++)
+            values.Add((Metric.NameOf(Metrics[i].Kind), sums[MetricSlot(i)] / sums[MetricSlot(i) + 1]));
+        return values;
+    }
+}

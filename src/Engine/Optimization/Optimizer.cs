@@ -1,0 +1,46 @@
+using Lockstep.Engine.Specifications;
+
+namespace Lockstep.Engine.Optimization;
+
+/// <summary>The rule by which one parameter's numbers change. Pure: its state lies in the flat buffers that it is given.</summary>
+internal abstract unsafe class Optimizer
+{
+    /// <summary>Names of the flat state buffers that it needs, each zero at first.</summary>
+    public abstract IReadOnlyList<string> StateNames { get; }
+
+    /// <summary>Makes the optimizer that a job asks for.</summary>
+    public static Optimizer Create(OptimizerSpec spec) => spec switch
+    {
+        SgdSpec sgd => new Sgd(sgd),
+        _ => throw new NotSupportedException($"There is no optimizer {spec.GetType().Name}."),
+    };
+
+    /// <summary>Updates whole cache lines of one parameter.</summary>
+    /// <param name="run">Where the numbers lie.</param>
+    /// <param name="rate">The parameter's learning rate at this step.</param>
+    /// <param name="step">Step from 0.</param>
+    /// <returns>Whether every new number is finite.</returns>
+    public abstract bool Update(UpdateRun run, float rate, long step);
+}
+
+/// <summary>The numbers that one call of an optimizer changes.</summary>
+internal readonly unsafe ref struct UpdateRun
+{
+    /// <summary>The clipped gradient.</summary>
+    public float* Gradient { get; init; }
+
+    /// <summary>The parameters before the step.</summary>
+    public float* Parameters { get; init; }
+
+    /// <summary>Receives the parameters after the step; other memory than <see cref="Parameters"/>.</summary>
+    public float* NewParameters { get; init; }
+
+    /// <summary>Bases of the flat state buffers, changed in place.</summary>
+    public ReadOnlySpan<nint> State { get; init; }
+
+    /// <summary>Where in the state buffers the run begins.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>How many numbers: a multiple of a cache line.</summary>
+    public int Count { get; init; }
+}

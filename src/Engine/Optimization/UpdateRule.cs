@@ -1,0 +1,134 @@
+using Lockstep.Engine.Kernels;
+using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Specifications;
+
+namespace Lockstep.Engine.Optimization;
+
+/// <summary>
+/// One step from version t of the parameters to version t + 1, block by block: mean, penalties' gradient, global norm,
+/// clip, weight decay, optimizer. Every function is pure by block, so blocks may be done in any order, on any thread or
+/// machine: <see cref="Prepare"/> of all blocks, one <see cref="Decide"/>, <see cref="Apply"/> of all blocks.
+/// </summary>
+public sealed unsafe class UpdateRule
+{
+    private readonly ParameterLayout _layout;
+    private readonly UpdateSpec _spec;
+    private readonly Optimizer _optimizer;
+    private readonly BlockSegment[][] _segments;
+
+    /// <param name="layout">Where every parameter lies.</param>
+    /// <param name="spec">What the job says about updates.</param>
+    public UpdateRule(ParameterLayout layout, UpdateSpec spec)
+    {
+        _layout = layout;
+        _spec = spec;
+        _optimizer = Optimizer.Create(spec.Optimizer);
+        _segments = BlockSegment.CutAll(layout);
+    }
+
+    /// <summary>The optimizer's state: flat buffers of the layout's length, by name; all zero at first.</summary>
+    public IReadOnlyList<string> StateNames => _optimizer.StateNames;
+
+    /// <summary>Divides a block of the gradient sum, and adds the penalties' gradient. Frozen parameters' gradient becomes +0.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="gradient">The block's own memory, [block.Length]: the undivided sum in, the gradient of the loss out.</param>
+    /// <param name="divisor">Terms of the minibatch for a mean, 1 for a sum; rounded to float32.</param>
+    /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>
+    /// <returns>The sum of the squares of what comes out; not finite if any element is not.</returns>
+    public double Prepare(ParameterBlock block, float* gradient, long divisor, float* parameters)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(divisor, 1);
+        foreach (BlockSegment segment in _segments[block.Index])
+        {
+            float* g = gradient + segment.Start;
+            new Span<float>(g + segment.Length, segment.Padded - segment.Length).Clear();
+            if (segment.Parameter.Frozen)
+            {
+                new Span<float>(g, segment.Length).Clear();
+                continue;
+            }
+            VectorMath.Divide(g, segment.Length, divisor);
+            if (Penalty.Applies(_spec.Regularization, segment.Parameter))
+                Penalty.AddGradient(_spec.Regularization!, g, parameters + block.Offset + segment.Start, segment.Padded);
+        }
+        return VectorMath.SumOfSquares(gradient, block.Length);
+    }
+
+    /// <summary>Adds the blocks' sums of squares in a fixed order, and says what must be clipped.</summary>
+    /// <param name="squaresByBlock">What <see cref="Prepare"/> returned, in the order of the blocks.</param>
+    /// <exception cref="ArgumentException">There is not one number a block.</exception>
+    public ClipDecision Decide(ReadOnlySpan<double> squaresByBlock)
+    {
+        if (squaresByBlock.Length != _layout.Blocks.Count)
+            throw new ArgumentException($"There are {_layout.Blocks.Count} blocks, not {squaresByBlock.Length}.", nameof(squaresByBlock));
+        return GradientClipping.Decide(_spec.Clip, squaresByBlock);
+    }
+
+    /// <summary>Clips a prepared block of the gradient and updates the block's parameters and state.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="gradient">The block's own memory, [block.Length], as <see cref="Prepare"/> left it; clipped on return.</param>
+    /// <param name="clip">What <see cref="Decide"/> said.</param>
+    /// <param name="step">Step from 0.</param>
+    /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>
+    /// <param name="newParameters">Base of another flat buffer, which receives the block of version t + 1.</param>
+    /// <param name="state">Bases of the flat state buffers in the order of <see cref="StateNames"/>, changed in place.</param>
+    /// <returns>Whether every new number is finite.</returns>
+    /// <exception cref="InvalidOperationException">The gradient is not finite.</exception>
+    public bool Apply(
+        ParameterBlock block, float* gradient, ClipDecision clip, long step, float* parameters, float* newParameters, ReadOnlySpan<nint> state)
+    {
+        if (!clip.IsFinite)
+            throw new InvalidOperationException("A gradient that is not finite makes no update.");
+        if (state.Length != StateNames.Count)
+            throw new ArgumentException($"The optimizer has {StateNames.Count} state buffers, not {state.Length}.", nameof(state));
+        if (clip.Clips)
+            GradientClipping.Apply(clip, gradient, block.Length);
+        double rate = LearningRate(step);
+        bool finite = true;
+        foreach (BlockSegment segment in _segments[block.Index])
+        {
+            long offset = block.Offset + segment.Start;
+            if (segment.Parameter.Frozen)
+            {
+                new ReadOnlySpan<float>(parameters + offset, segment.Padded).CopyTo(new Span<float>(newParameters + offset, segment.Padded));
+                continue;
+            }
+            var run = new UpdateRun
+            {
+                Gradient = gradient + segment.Start,
+                Parameters = parameters + offset,
+                NewParameters = newParameters + offset,
+                State = state,
+                Offset = offset,
+                Count = segment.Padded,
+            };
+            finite &= _optimizer.Update(run, (float)(rate * segment.Parameter.LearningRateFactor), step);
+        }
+        return finite;
+    }
+
+    /// <summary>λ₂/2·‖W‖² + λ₁·‖W‖₁ over all that is penalized, frozen parameters too; summed by block in a fixed order.</summary>
+    /// <param name="parameters">Base of the flat buffer of parameters.</param>
+    public double PenaltyLoss(float* parameters)
+    {
+        if (_spec.Regularization is null)
+            return 0;
+        double[] blocks = [.. _layout.Blocks.Select(block => PenaltyLoss(block, parameters))];
+        return BalancedSum.Of(blocks);
+    }
+
+    /// <summary>The learning rate of a step before any layer's own factor.</summary>
+    /// <param name="step">Step from 0.</param>
+    public double LearningRate(long step) => LearningRates.At(_spec.Optimizer.LearningRate, _spec.Schedule, step);
+
+    private double PenaltyLoss(ParameterBlock block, float* parameters)
+    {
+        double loss = 0;
+        foreach (BlockSegment segment in _segments[block.Index])
+        {
+            if (Penalty.Applies(_spec.Regularization, segment.Parameter))
+                loss += Penalty.Loss(_spec.Regularization!, parameters + block.Offset + segment.Start, segment.Length);
+        }
+        return loss;
+    }
+}

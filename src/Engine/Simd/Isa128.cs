@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Lockstep.Engine.Simd;
+
+/// <summary>Vectors of 128 bits: 4 lanes.</summary>
+public readonly unsafe struct Isa128 : ISimd<Vector128<float>>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    public static int Width
+    {
+        [MethodImpl(Inline)]
+        get => 4;
+    }
+
+    public static Vector128<float> Zero
+    {
+        [MethodImpl(Inline)]
+        get => Vector128<float>.Zero;
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Load(float* source) => Vector128.Load(source);
+
+    [MethodImpl(Inline)]
+    public static void Store(float* destination, Vector128<float> value) => value.Store(destination);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> BroadcastBits(int bits) => Vector128.Create(bits).AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> FusedMultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.FusedMultiplyAdd(a, b, c);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> SquareRoot(Vector128<float> a) => Vector128.Sqrt(a);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> And(Vector128<float> a, Vector128<float> b) => a & b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Or(Vector128<float> a, Vector128<float> b) => a | b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Xor(Vector128<float> a, Vector128<float> b) => a ^ b;
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> AddBits(Vector128<float> a, Vector128<float> b) => (a.AsInt32() + b.AsInt32()).AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> SubtractBits(Vector128<float> a, Vector128<float> b) => (a.AsInt32() - b.AsInt32()).AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> ShiftBitsLeft(Vector128<float> a, int count) => (a.AsInt32() << count).AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> ShiftBitsRight(Vector128<float> a, int count) => (a.AsInt32() >> count).AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> ToFloat(Vector128<float> bits) => Vector128.ConvertToSingle(bits.AsInt32());
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> LessThan(Vector128<float> a, Vector128<float> b) => Vector128.LessThan(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Equals(Vector128<float> a, Vector128<float> b) => Vector128.Equals(a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Select(Vector128<float> mask, Vector128<float> a, Vector128<float> b) => Vector128.ConditionalSelect(mask, a, b);
+}

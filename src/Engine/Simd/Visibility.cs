@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// The tests run every vector width against every other, below the choice that the public kernels make once.
+[assembly: InternalsVisibleTo("Lockstep.Engine.Tests")]

@@ -1,0 +1,74 @@
+using Lockstep.Engine.Specifications;
+using Lockstep.Jobs.Binding;
+
+namespace Lockstep.Jobs.Format;
+
+/// <summary>One entry of the model.</summary>
+[Cases(typeof(DenseLayer), typeof(ReluLayer), typeof(SigmoidLayer), typeof(TanhLayer), typeof(IdentityLayer), typeof(FlattenLayer))]
+[NotYet(
+    "perceptron", "conv2d", "locallyConnected2d", "transposedConv2d", "timeDelay", "maxPool2d", "averagePool2d", "localResponseNorm", "batchNorm",
+    "dropout", "leakyRelu", "softmax", "embedding", "rnn", "lstm", "gru", "lastStep", "repeat")]
+public abstract record Layer
+{
+    [Key("A name of its own. Without one the layer is called by its index from 0."), Name]
+    public string? Name { get; init; }
+}
+
+/// <summary>A layer that has weights.</summary>
+public abstract record ParameterizedLayer : Layer
+{
+    [Key("How weights start. Without it: uniform on ±1/√fanIn.")]
+    public Initializer? Initializer { get; init; }
+
+    [Key("How biases start. Without it: uniform on ±1/√fanIn.")]
+    public Initializer? BiasInitializer { get; init; }
+
+    [Key("Whether training leaves the layer as it is.")]
+    public bool Frozen { get; init; }
+
+    [Key("What the learning rate is multiplied by for this layer."), Limits(AtLeast = 0)]
+    public double LearningRateFactor { get; init; } = 1;
+}
+
+[Case("dense", "y = x·Wᵀ + b with weight [units, in] and bias [units].")]
+public sealed record DenseLayer : ParameterizedLayer
+{
+    [Key("How many outputs."), Limits(AtLeast = 1, AtMost = 1 << 24)]
+    public required int Units { get; init; }
+
+    [Key("Whether it has a bias.")]
+    public bool Bias { get; init; } = true;
+}
+
+/// <summary>A function of each element.</summary>
+public abstract record ActivationLayer : Layer
+{
+    public abstract ActivationKind Kind { get; }
+}
+
+[Case("relu", "max(x, 0).")]
+public sealed record ReluLayer : ActivationLayer
+{
+    public override ActivationKind Kind => ActivationKind.Relu;
+}
+
+[Case("sigmoid", "1/(1 + e⁻ˣ).")]
+public sealed record SigmoidLayer : ActivationLayer
+{
+    public override ActivationKind Kind => ActivationKind.Sigmoid;
+}
+
+[Case("tanh", "The hyperbolic tangent.")]
+public sealed record TanhLayer : ActivationLayer
+{
+    public override ActivationKind Kind => ActivationKind.Tanh;
+}
+
+[Case("identity", "x.")]
+public sealed record IdentityLayer : ActivationLayer
+{
+    public override ActivationKind Kind => ActivationKind.Identity;
+}
+
+[Case("flatten", "Each sample's elements in one row.")]
+public sealed record FlattenLayer : Layer;

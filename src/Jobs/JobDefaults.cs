@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Lockstep.Jobs.Format;
+
+namespace Lockstep.Jobs;
+
+/// <summary>Fills in the defaults that follow from other keys.</summary>
+internal static partial class JobDefaults
+{
+    public static Job Resolve(Job job, string file)
+    {
+        Validation? validation = job.Data.Validation ?? (job.Data.Dataset is null ? null : new TestValidation());
+        return job with
+        {
+            Name = job.Name.Length > 0 ? job.Name : NameOf(file),
+            Data = job.Data with { Validation = validation },
+            Training = job.Training with { Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch) },
+            Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job.Training.Loss),
+        };
+    }
+
+    /// <summary>The largest power of two up to 16 that leaves at least 4 samples a leaf.</summary>
+    public static int Shards(int batch)
+    {
+        int shards = 16;
+        while (shards > 1 && batch / shards < 4)
+            shards /= 2;
+        return shards;
+    }
+
+    private static EvaluationSection Evaluation(EvaluationSection given, Loss loss) => given with
+    {
+        EveryEpochs = given.EveryEpochs ?? (given.EverySteps is null ? 1 : null),
+        Metrics = given.Metrics.Count > 0 ? given.Metrics : [loss is L2Loss ? Metric.Mse : Metric.Accuracy],
+    };
+
+    private static string NameOf(string file)
+    {
+        string name = Unnameable().Replace(Path.GetFileNameWithoutExtension(file), "-").TrimStart('-', '.');
+        return name.Length switch
+        {
+            0 => "job",
+            > 64 => name[..64],
+            _ => name,
+        };
+    }
+
+    [GeneratedRegex("[^A-Za-z0-9_.-]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Unnameable();
+}

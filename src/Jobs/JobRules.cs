@@ -1,0 +1,164 @@
+using Lockstep.Jobs.Binding;
+using Lockstep.Jobs.Format;
+using Lockstep.Jobs.Yaml;
+
+namespace Lockstep.Jobs;
+
+/// <summary>
+/// What several keys together must fulfil. A rule looks only at what was read without fault, so that one mistake is
+/// reported once.
+/// </summary>
+internal static class JobRules
+{
+    public static void Check(Job job, BindingContext context)
+    {
+        LayerNames(job, context);
+        Weights(job, context);
+        Momentum(job, context);
+        ValidationSource(job, context);
+        Columns(job, context);
+        EvaluationHasSamples(job, context);
+        MetricsFitLoss(job, context);
+        Target(job, context);
+    }
+
+    private static bool Sound(BindingContext context, params ReadOnlySpan<string> paths)
+    {
+        foreach (string path in paths)
+        {
+            if (!context.Faults.IsSound(path))
+                return false;
+        }
+        return true;
+    }
+
+    private static void LayerNames(Job job, BindingContext context)
+    {
+        if (job.Model is null)
+            return;
+        var seen = new Dictionary<string, int>();
+        for (int i = 0; i < job.Model.Count; i++)
+        {
+            if (job.Model[i].Name is { } name && !seen.TryAdd(name, i))
+                context.FaultAt($"model.{i}.{CaseName.Of(job.Model[i])}.name", $"the name '{name}' is taken by entry {seen[name]}: names of layers differ");
+        }
+    }
+
+    private static void Weights(Job job, BindingContext context)
+    {
+        if (job.Weights is null || !Sound(context, "model", "weights"))
+            return;
+        // An index names a layer even where the layer has a name of its own.
+        List<string> known = [.. job.Model.Select(layer => layer.Name).OfType<string>(), .. Enumerable.Range(0, job.Model.Count).Select(i => $"{i}")];
+        LayersExist("weights.layers", job.Weights.Layers);
+        LayersExist("weights.reinitialize", job.Weights.Reinitialize);
+
+        void LayersExist(string path, Sequence<string>? layers)
+        {
+            for (int i = 0; i < (layers?.Count ?? 0); i++)
+            {
+                if (!known.Contains(layers![i]))
+                    context.FaultAt($"{path}.{i}", $"the model has no layer '{Shown.Of(layers[i])}': {NearestName.Advice(layers[i], known)}");
+            }
+        }
+    }
+
+    private static void Momentum(Job job, BindingContext context)
+    {
+        if (Sound(context, "training.optimizer") && job.Training?.Optimizer is SgdOptimizer { Nesterov: true, Momentum: 0 })
+            context.FaultAt("training.optimizer.sgd.nesterov", "'nesterov' needs momentum: give 'momentum' too, 0.9 for instance");
+    }
+
+    private static void ValidationSource(Job job, BindingContext context)
+    {
+        if (!Sound(context, "data"))
+            return;
+        string kind = Kind(job.Data);
+        switch (job.Data.Validation)
+        {
+            case TestValidation when job.Data.Dataset is null:
+                context.FaultAt("data.validation", $"'test' is for data sets known by name: for {kind} write {{ fraction: 0.1 }} or {kind}: of other files");
+                break;
+            case IdxValidation when job.Data.Idx is null:
+            case CsvValidation when job.Data.Csv is null:
+            case TensorValidation when job.Data.Tensors is null:
+                context.FaultAt("data.validation", $"validation comes from a source of the same kind: here {kind}, or {{ fraction: 0.1 }}");
+                break;
+        }
+    }
+
+    private static string Kind(DataSection data) =>
+        data.Dataset is not null ? "test" : data.Idx is not null ? "idx" : data.Csv is not null ? "csv" : "tensors";
+
+    private static void Columns(Job job, BindingContext context)
+    {
+        if (!Sound(context, "data"))
+            return;
+        ColumnsOf("data.csv", job.Data.Csv);
+        ColumnsOf("data.validation.csv", (job.Data.Validation as CsvValidation)?.Table);
+
+        void ColumnsOf(string path, CsvTable? table)
+        {
+            if (table is null or { Header: true })
+                return;
+            NumbersOnly($"{path}.inputs", table.Inputs);
+            NumbersOnly($"{path}.targets", table.Targets);
+        }
+
+        void NumbersOnly(string path, Sequence<string> columns)
+        {
+            for (int i = 0; i < columns.Count; i++)
+            {
+                if (!int.TryParse(columns[i], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))
+                    context.FaultAt($"{path}.{i}", $"'{Shown.Of(columns[i])}' is no column number: without a header line columns are numbers from 0");
+            }
+        }
+    }
+
+    private static void EvaluationHasSamples(Job job, BindingContext context)
+    {
+        if (!Sound(context, "data") || job.Data.Dataset is not null || job.Data.Validation is not null)
+            return;
+        if (job.Evaluation is not null)
+            context.FaultAt("evaluation", "evaluation needs samples that training does not see: give 'data.validation', { fraction: 0.1 } for instance");
+        else if (job.Target is not null)
+            context.FaultAt("target", "a target needs samples that training does not see: give 'data.validation', { fraction: 0.1 } for instance");
+    }
+
+    private static void MetricsFitLoss(Job job, BindingContext context)
+    {
+        if (!Sound(context, "training.loss", "evaluation.metrics") || job.Evaluation is not { } evaluation || job.Training is null)
+            return;
+        for (int i = 0; i < evaluation.Metrics.Count; i++)
+        {
+            bool ofClasses = evaluation.Metrics[i] is Metric.Accuracy or Metric.ZeroOne;
+            bool ofValues = evaluation.Metrics[i] is Metric.Mse or Metric.Mae;
+            string name = KeyName.Of($"{evaluation.Metrics[i]}");
+            if (ofClasses && job.Training.Loss is L2Loss)
+                context.FaultAt($"evaluation.metrics.{i}", $"'{name}' counts classes, and the loss l2 compares values: use mse, mae or loss");
+            else if (ofValues && job.Training.Loss is SoftmaxCrossEntropyLoss)
+                context.FaultAt($"evaluation.metrics.{i}", $"'{name}' compares values, and the loss softmaxCrossEntropy has classes: use accuracy, zeroOne or loss");
+        }
+    }
+
+    private static void Target(Job job, BindingContext context)
+    {
+        if (job.Target is not { } target || !Sound(context, "target"))
+            return;
+        if (!target.Goals.Any())
+        {
+            context.FaultAt("target", "'target' needs a metric and its value: { accuracy: 0.95 } for instance");
+            return;
+        }
+        if (!Sound(context, "evaluation", "training.loss") || job.Training is null)
+            return;
+        Sequence<Metric> reported = job.Evaluation is { Metrics.Count: > 0 } evaluation
+            ? evaluation.Metrics
+            : [job.Training.Loss is L2Loss ? Metric.Mse : Metric.Accuracy];
+        foreach (Goal goal in target.Goals.Where(goal => !reported.Contains(goal.Metric)))
+        {
+            string name = KeyName.Of($"{goal.Metric}");
+            context.FaultAt($"target.{name}", $"'{name}' is not evaluated: add it to 'evaluation.metrics'");
+        }
+    }
+}

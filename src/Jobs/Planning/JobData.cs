@@ -1,0 +1,73 @@
+using System.Globalization;
+using Lockstep.Engine.Data;
+using Lockstep.Engine.Data.Tables;
+using Lockstep.Jobs.Format;
+using Transforms = Lockstep.Engine.Data.Transforms;
+
+namespace Lockstep.Jobs.Planning;
+
+/// <summary>What a job's <c>data</c> means for the engine, with paths resolved for this machine.</summary>
+public static class JobData
+{
+    /// <exception cref="FileNotFoundException">A file is in none of the places where it may be.</exception>
+    public static DataSpec DataSpec(this Job job, JobSource files) => new(Source(job, files))
+    {
+        Classes = job.Data.Classes,
+        Limit = job.Data.Limit,
+        Validation = Validation(job, files),
+        Shuffle = job.Data.Shuffle,
+        Transforms = [.. job.Data.Transforms.Select(Transform)],
+    };
+
+    private static SourceSpec Source(Job job, JobSource files) => job.Data switch
+    {
+        { Dataset: { } name } => new NamedSource(NameOf(name)),
+        { Idx: { } idx } => Idx(idx, files),
+        { Csv: { } csv } => Csv(csv, job, files),
+        { Tensors: { } tensors } => new TensorsSource(files.Resolve(tensors.Path)),
+        _ => throw new InvalidOperationException("A resolved job has a source of data."),
+    };
+
+    private static ValidationSpec? Validation(Job job, JobSource files) => job.Data.Validation switch
+    {
+        null => null,
+        TestValidation => new OwnValidation(),
+        Format.FractionValidation part => new Lockstep.Engine.Data.FractionValidation(part.Fraction),
+        IdxValidation idx => new SourceValidation(Idx(idx.Files, files)),
+        CsvValidation csv => new SourceValidation(Csv(csv.Table, job, files)),
+        TensorValidation tensors => new SourceValidation(new TensorsSource(files.Resolve(tensors.File.Path))),
+        var other => throw new InvalidOperationException($"The engine has nothing for {other}."),
+    };
+
+    private static IdxSource Idx(IdxFiles idx, JobSource files) => new(files.Resolve(idx.Images), files.Resolve(idx.Labels));
+
+    private static CsvSource Csv(CsvTable table, Job job, JobSource files)
+    {
+        IReadOnlyList<CsvColumn> targets = [.. table.Targets.Select(Column)];
+        var options = new CsvOptions(files.Resolve(table.Path), [.. table.Inputs.Select(Column)]) { Header = table.Header };
+        // A loss on classes has one target, the class; a loss on values has as many as the table names.
+        return new CsvSource(job.Training.Loss is SoftmaxCrossEntropyLoss
+            ? options with { Classes = targets[0] }
+            : options with { Targets = targets });
+    }
+
+    private static CsvColumn Column(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : text;
+
+    private static Transforms.TransformSpec Transform(Transform transform) => transform switch
+    {
+        ScaleTransform scale => new Transforms.ScaleTransform((float)scale.Factor),
+        SubtractMeanTransform { Scope: MeanScope.PerPixel } => new Transforms.SubtractMeanTransform(Transforms.MeanKind.PerPixel),
+        SubtractMeanTransform => new Transforms.SubtractMeanTransform(Transforms.MeanKind.PerChannel),
+        StandardizeTransform => new Transforms.StandardizeTransform(),
+        _ => throw new InvalidOperationException($"The engine has nothing for {transform}."),
+    };
+
+    private static string NameOf(BuiltInDataSet dataSet) => dataSet switch
+    {
+        BuiltInDataSet.Digits => "digits",
+        BuiltInDataSet.Mnist => "mnist",
+        BuiltInDataSet.FashionMnist => "fashionMnist",
+        _ => throw new InvalidOperationException($"The engine has no data set {dataSet}."),
+    };
+}

@@ -1,0 +1,61 @@
+namespace Lockstep.Transport.Connections;
+
+/// <summary>A bounded queue in a ring, from which old frames can be taken out of the middle. Not thread-safe.</summary>
+internal sealed class SendQueue(int capacity)
+{
+    private readonly OutgoingFrame[] _ring = new OutgoingFrame[capacity];
+    private int _head;
+
+    public int Count { get; private set; }
+
+    public bool IsFull => Count == _ring.Length;
+
+    public void Enqueue(in OutgoingFrame frame)
+    {
+        if (IsFull)
+            throw new InvalidOperationException("The queue is full.");
+        At(Count) = frame;
+        Count++;
+    }
+
+    public OutgoingFrame Dequeue()
+    {
+        if (Count == 0)
+            throw new InvalidOperationException("The queue is empty.");
+        OutgoingFrame frame = _ring[_head];
+        _ring[_head] = default;
+        _head = (_head + 1) % _ring.Length;
+        Count--;
+        return frame;
+    }
+
+    /// <summary>Takes out the first frame of an epoch below the given one; the others keep their order.</summary>
+    public bool TryRemoveOlder(ulong than, out OutgoingFrame frame)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (At(i).Epoch >= than)
+                continue;
+            frame = At(i);
+            // What comes before it moves up: the oldest frames are near the head, so little moves.
+            for (int j = i; j > 0; j--)
+                At(j) = At(j - 1);
+            Dequeue();
+            return true;
+        }
+        frame = default;
+        return false;
+    }
+
+    public bool HasOlder(ulong than)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (At(i).Epoch < than)
+                return true;
+        }
+        return false;
+    }
+
+    private ref OutgoingFrame At(int index) => ref _ring[(_head + index) % _ring.Length];
+}

@@ -1,0 +1,23 @@
+using Lockstep.Engine.Trees;
+
+namespace Lockstep.WorkerNode.Computing;
+
+/// <summary>Takes what a worker has computed to the coordinator.</summary>
+public interface IContributionSink
+{
+    /// <summary>
+    /// Makes sure that no contribution is read from memory any more, so that it can be written again. Those of earlier
+    /// steps that have not left are dropped: these steps are decided. Those of this step are waited for.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The connection has ended, or takes nothing.</exception>
+    void AwaitMemory(long step);
+
+    /// <summary>Sends one contribution. The memory must stay as it is until <see cref="AwaitMemory"/> has returned.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="bits">First byte.</param>
+    /// <param name="bytes">How many bytes.</param>
+    /// <exception cref="OperationCanceledException">The connection has ended, or takes nothing.</exception>
+    unsafe void Send(long step, int channel, TreeNode node, void* bits, int bytes);
+}

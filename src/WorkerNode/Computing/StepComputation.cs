@@ -1,0 +1,133 @@
+using Lockstep.Engine.Memory;
+using Lockstep.Engine.Models;
+using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Threading;
+using Lockstep.Engine.Trees;
+using Lockstep.Jobs.Planning;
+using Lockstep.WorkerNode.Scheduling;
+
+namespace Lockstep.WorkerNode.Computing;
+
+/// <summary>
+/// Computes assignments: the nodes' gradients and sums, which are sent as soon as they are final, and where the step
+/// begins with an evaluation also the nodes of every minibatch of the validation part.
+/// </summary>
+public sealed unsafe class StepComputation : IDisposable
+{
+    private readonly TrainingPlan _plan;
+    private readonly ParameterLayout _layout;
+    private readonly Replica _replica;
+    private readonly MinibatchLoader _loader;
+    private readonly IContributionSink _sink;
+    private readonly List<FloatBuffer> _gradients = [];
+    private readonly NodeSink _nodeSink;
+
+    /// <param name="plan">What is trained.</param>
+    /// <param name="crew">Threads to compute with; they stay the caller's.</param>
+    /// <param name="sink">Takes the results.</param>
+    public StepComputation(TrainingPlan plan, ComputeCrew crew, IContributionSink sink)
+    {
+        _plan = plan;
+        _layout = plan.Network.Layout;
+        _sink = sink;
+        _replica = plan.CreateReplica(crew);
+        _loader = new MinibatchLoader(plan);
+        _nodeSink = new NodeSink(this);
+    }
+
+    /// <summary>Computes one assignment and hands the results to the sink.</summary>
+    /// <exception cref="OperationCanceledException">It was superseded, or the sink's connection has ended.</exception>
+    public void Compute(Assignment assignment)
+    {
+        long step = assignment.Version.Version;
+        IReadOnlyList<TreeNode> nodes = assignment.Nodes;
+        _sink.AwaitMemory(step);
+        _nodeSink.Begin(step, nodes, _plan.Sums.Length, 1 + _plan.EvaluationMinibatches);
+        _replica.UseParameters(assignment.Version.Buffer.Pointer, step);
+        if (_plan.TrainsAt(step))
+            Train(step, nodes, assignment.Superseded);
+        if (_plan.EvaluatesAt(step))
+            Evaluate(nodes, assignment.Superseded);
+    }
+
+    public void Dispose()
+    {
+        _replica.Dispose();
+        _loader.Dispose();
+        _nodeSink.Dispose();
+        foreach (FloatBuffer gradient in _gradients)
+            gradient.Dispose();
+    }
+
+    private void Train(long step, IReadOnlyList<TreeNode> nodes, CancellationToken superseded)
+    {
+        while (_gradients.Count < nodes.Count)
+            _gradients.Add(new FloatBuffer(_layout.Length));
+        Span<nint> gradients = stackalloc nint[nodes.Count];
+        for (int i = 0; i < nodes.Count; i++)
+            gradients[i] = (nint)_gradients[i].Pointer;
+
+        Minibatch minibatch = _plan.MinibatchAt(step);
+        _nodeSink.Channel = _layout.Blocks.Count;
+        _replica.Train(_nodeSink.Nodes, _plan.Shards, minibatch.Count, _loader.Load(minibatch, nodes), gradients, _nodeSink, superseded);
+    }
+
+    private void Evaluate(IReadOnlyList<TreeNode> nodes, CancellationToken superseded)
+    {
+        for (int i = 0; i < _plan.EvaluationMinibatches; i++)
+        {
+            Minibatch minibatch = _plan.EvaluationMinibatch(i);
+            _nodeSink.Channel = _layout.Blocks.Count + 1 + i;
+            _replica.Evaluate(_nodeSink.Nodes, _plan.Shards, minibatch.Count, _loader.Load(minibatch, nodes), _nodeSink, superseded);
+        }
+    }
+
+    /// <summary>Sends what the replica announces. Sums are copied to memory of their own, which stays until it is sent.</summary>
+    private sealed class NodeSink(StepComputation owner) : IStepSink, IDisposable
+    {
+        private FloatBuffer _sums = new(0);
+        private TreeNode[] _nodes = [];
+        private long _step;
+        private int _slots;
+        private int _used;
+
+        /// <summary>The channel of the sums that come next.</summary>
+        public int Channel { get; set; }
+
+        public ReadOnlySpan<TreeNode> Nodes => _nodes;
+
+        public void Begin(long step, IReadOnlyList<TreeNode> nodes, int slots, int sumChannels)
+        {
+            (_step, _slots, _used) = (step, slots, 0);
+            if (!_nodes.SequenceEqual(nodes))
+                _nodes = [.. nodes];
+            long needed = (long)sumChannels * nodes.Count * slots * (sizeof(double) / sizeof(float));
+            if (_sums.Length >= needed)
+                return;
+            _sums.Dispose();
+            _sums = new FloatBuffer(needed);
+        }
+
+        public void SumsReady(int node, ReadOnlySpan<double> sums)
+        {
+            double* place = (double*)_sums.Pointer + ((long)_used++ * _slots);
+            sums.CopyTo(new Span<double>(place, _slots));
+            owner._sink.Send(_step, Channel, _nodes[node], place, _slots * sizeof(double));
+        }
+
+        public void BucketReady(int bucket)
+        {
+            GradientBucket ready = owner._layout.Buckets[bucket];
+            for (int node = 0; node < _nodes.Length; node++)
+            {
+                for (int i = ready.BlockCount - 1; i >= 0; i--)
+                {
+                    ParameterBlock block = owner._layout.Blocks[ready.FirstBlock + i];
+                    owner._sink.Send(_step, block.Index, _nodes[node], owner._gradients[node].Pointer + block.Offset, block.Length * sizeof(float));
+                }
+            }
+        }
+
+        public void Dispose() => _sums.Dispose();
+    }
+}

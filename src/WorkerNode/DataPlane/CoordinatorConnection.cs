@@ -1,0 +1,142 @@
+using System.Runtime.InteropServices;
+using Lockstep.Engine.Trees;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
+using Lockstep.Transport.Connections;
+using Lockstep.Transport.Frames;
+using Lockstep.WorkerNode.Computing;
+using Lockstep.WorkerNode.Parameters;
+using Lockstep.WorkerNode.Scheduling;
+
+namespace Lockstep.WorkerNode.DataPlane;
+
+/// <summary>
+/// The worker's end of the data plane. It exists before the job is known; parameters are taken once <see cref="Serve"/>
+/// has said where they go.
+/// </summary>
+/// <param name="closed">Told once, on the reader's thread, why the connection ended; must not block.</param>
+public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed) : IFrameHandler, IContributionSink
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private DataConnection? _connection;
+    private VersionSlots? _slots;
+    private WorkBoard? _board;
+    private RunId _run;
+    private long _term;
+
+    /// <summary>From here on parameters are taken, for this run and term alone.</summary>
+    public void Serve(RunId run, long term, VersionSlots slots, WorkBoard board)
+    {
+        (_run, _term, _slots) = (run, term, slots);
+        Volatile.Write(ref _board, board);
+    }
+
+    public void Opened(DataConnection connection) => _connection = connection;
+
+    public Landing Land(DataConnection connection, in FrameHeader header)
+    {
+        if ((FrameKind)header.Kind != FrameKind.ParameterBlock)
+            return Landing.Refuse($"a frame of kind {header.Kind} has no payload");
+        if (Volatile.Read(ref _board) is not { } board || _slots is not { } slots)
+            return Landing.Refuse("parameters before the job was accepted");
+        ParameterBlockKey key = ParameterBlockKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length]));
+        if (key.Run != _run || key.Term != _term)
+            return Landing.Refuse($"parameters of run {key.Run}, term {key.Term}; this worker works for run {_run}, term {_term}");
+        float* place = slots.Place(key, header.PayloadLength, out string? refusal);
+        if (place is null)
+            return Landing.Refuse(refusal!);
+        if (key.Block == 0)
+            board.Supersede();
+        return Landing.At(place, header.PayloadLength);
+    }
+
+    public void Received(DataConnection connection, in FrameHeader header, nint landed)
+    {
+        connection.ReturnCredit();
+        switch ((FrameKind)header.Kind)
+        {
+            case FrameKind.ParameterBlock when landed != 0:
+                ParameterBlockKey key = ParameterBlockKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length]));
+                if (_slots!.Arrived(key, out HeldVersion? held) == BlockArrival.Complete)
+                {
+                    SendHeld(connection, new VersionKey(_run, _term, key.Version));
+                    _board!.Offer(held!);
+                }
+                break;
+            case FrameKind.TermRefused:
+                connection.Close($"the coordinator leads at term {VersionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])).Term}, this worker works for term {_term}", TimeSpan.Zero);
+                break;
+            default:
+                connection.Close($"a frame of the unknown kind {header.Kind}", TimeSpan.Zero);
+                break;
+        }
+    }
+
+    public void Abandoned(DataConnection connection, in FrameHeader header, nint landed, FrameFault fault)
+    {
+        // The memory is a version that will never be whole: the connection ends, and with it the version.
+    }
+
+    public void Closed(DataConnection connection, CloseReason reason) => closed(reason);
+
+    /// <summary>Tells the coordinator that a version is not computed with any more, and how fast its nodes were.</summary>
+    public void Release(long version, int leaves, TimeSpan time)
+    {
+        Span<byte> header = stackalloc byte[ApplicationHeader.Length];
+        header.Clear();
+        new ReleaseKey(_run, _term, version, leaves, (int)Math.Min(time.TotalMicroseconds, int.MaxValue)).Write(header);
+        Send(new OutgoingFrame { Kind = (ushort)FrameKind.VersionReleased, Application = MemoryMarshal.Read<ApplicationHeader>(header), Epoch = ulong.MaxValue });
+    }
+
+    public void AwaitMemory(long step)
+    {
+        DataConnection connection = Connection;
+        connection.DropQueued(olderThan: (ulong)step);
+        if (!connection.WaitReleased(olderThan: (ulong)step + 1, Patience))
+        {
+            connection.Close("the coordinator takes no contributions", TimeSpan.Zero);
+            throw new OperationCanceledException("The coordinator takes no contributions.");
+        }
+    }
+
+    public void Send(long step, int channel, TreeNode node, void* bits, int bytes)
+    {
+        Span<byte> header = stackalloc byte[ApplicationHeader.Length];
+        header.Clear();
+        new ContributionKey(_run, _term, step, channel, node.Start, node.Count).Write(header);
+        Send(new OutgoingFrame
+        {
+            Kind = (ushort)FrameKind.Contribution,
+            Application = MemoryMarshal.Read<ApplicationHeader>(header),
+            Payload = bits,
+            Length = bytes,
+            Epoch = (ulong)step,
+        });
+    }
+
+    private DataConnection Connection => _connection ?? throw new InvalidOperationException("The connection is not open yet.");
+
+    // On the reader's thread, which must not wait: the queue has room, or the connection is ended.
+    private static void SendHeld(DataConnection connection, in VersionKey key)
+    {
+        Span<byte> header = stackalloc byte[ApplicationHeader.Length];
+        header.Clear();
+        key.Write(header);
+        var frame = new OutgoingFrame { Kind = (ushort)FrameKind.VersionHeld, Application = MemoryMarshal.Read<ApplicationHeader>(header), Epoch = ulong.MaxValue };
+        if (connection.TrySend(frame) == QueueOutcome.Full)
+            connection.Close("the coordinator takes no contributions", TimeSpan.Zero);
+    }
+
+    private void Send(in OutgoingFrame frame)
+    {
+        if (Connection.Send(frame, Patience) != QueueOutcome.Queued)
+            throw new OperationCanceledException("The connection to the coordinator has ended.");
+    }
+
+    private static ReadOnlySpan<byte> Bytes(in FrameHeader header, Span<byte> room)
+    {
+        MemoryMarshal.Write(room, header.Application);
+        return room;
+    }
+}

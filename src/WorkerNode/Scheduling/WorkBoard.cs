@@ -1,0 +1,112 @@
+using Lockstep.Engine.Trees;
+using Lockstep.Protocol.Messages;
+using Lockstep.WorkerNode.Parameters;
+
+namespace Lockstep.WorkerNode.Scheduling;
+
+/// <summary>What the engine's thread computes next: nodes of a step, with the version of the parameters that is for it.</summary>
+/// <param name="Version">The parameters.</param>
+/// <param name="Nodes">The nodes.</param>
+/// <param name="IsFirstOfStep">Whether nothing of this step has been computed here before.</param>
+/// <param name="Superseded">Cancelled as soon as a newer version begins to arrive: the step is decided without this work.</param>
+public sealed record Assignment(HeldVersion Version, IReadOnlyList<TreeNode> Nodes, bool IsFirstOfStep, CancellationToken Superseded);
+
+/// <summary>
+/// Where the threads of a worker meet: the reader brings versions, the actor brings views, the engine takes work.
+/// </summary>
+public sealed class WorkBoard : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly NodeSchedule _schedule;
+    private readonly Action<HeldVersion> _release;
+    private CancellationTokenSource _superseded = new();
+    private HeldVersion? _arrived;
+    private HeldVersion? _current;
+    private bool _begun;
+    private bool _stopped;
+
+    /// <param name="schedule">Decides what is to be done.</param>
+    /// <param name="release">Takes back a version that is not computed with any more; called on the engine's thread.</param>
+    public WorkBoard(NodeSchedule schedule, Action<HeldVersion> release)
+    {
+        _schedule = schedule;
+        _release = release;
+    }
+
+    /// <summary>A view has come.</summary>
+    public void Add(ViewPublished view)
+    {
+        lock (_gate)
+        {
+            _schedule.Add(view);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>The first block of a newer version has come: what is being computed is not needed any more.</summary>
+    public void Supersede()
+    {
+        CancellationTokenSource superseded;
+        lock (_gate)
+            superseded = _superseded;
+        superseded.Cancel();
+    }
+
+    /// <summary>A version is whole. There is room for two, so at most one waits here.</summary>
+    public void Offer(HeldVersion version)
+    {
+        lock (_gate)
+        {
+            if (_arrived is not null)
+                throw new InvalidOperationException($"Version {version.Version} came while version {_arrived.Version} still waits.");
+            _arrived = version;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Ends the engine's thread once it is done with what it computes, which is cancelled.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_gate);
+        }
+        Supersede();
+    }
+
+    /// <summary>Waits for work; null once stopped.</summary>
+    public Assignment? Next()
+    {
+        while (true)
+        {
+            HeldVersion? outdated = null;
+            lock (_gate)
+            {
+                if (_stopped)
+                    return null;
+                if (_arrived is not null)
+                {
+                    (outdated, _current, _arrived, _begun) = (_current, _arrived, null, false);
+                    _schedule.Begin(_current.Version, _current.View);
+                    _superseded = new CancellationTokenSource();
+                }
+                else if (_current is not null && _schedule.Todo() is { Count: > 0 } nodes)
+                {
+                    bool first = !_begun;
+                    _begun = true;
+                    _schedule.Done(nodes);
+                    return new Assignment(_current, nodes, first, _superseded.Token);
+                }
+                else
+                {
+                    Monitor.Wait(_gate);
+                }
+            }
+            if (outdated is not null)
+                _release(outdated);
+        }
+    }
+
+    public void Dispose() => _superseded.Dispose();
+}

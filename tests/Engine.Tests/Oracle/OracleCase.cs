@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Lockstep.Engine.Models;
+using Lockstep.Engine.Serialization;
+using Lockstep.Engine.Specifications;
+using Lockstep.Engine.Tests.Models;
+
+namespace Lockstep.Engine.Tests.Oracle;
+
+/// <summary>One file of reference numbers, read as the engine's specifications and a minibatch. README.md beside it says what it holds.</summary>
+internal sealed class OracleCase : IDisposable
+{
+    private readonly SafetensorsFile _file;
+    private readonly JsonElement _case;
+
+    public OracleCase(string name)
+    {
+        _file = SafetensorsFile.Open(Path.Combine(AppContext.BaseDirectory, "Oracle", name + ".safetensors"));
+        _case = JsonDocument.Parse(_file.Metadata["case"]).RootElement;
+    }
+
+    public Network BuildNetwork() => Network.Build([.. _case.GetProperty("net").EnumerateArray().Select(Layer)], new Shape([.. Shape("in.x").Skip(1).Select(axis => (int)axis)]));
+
+    public LossSpec Loss => new(
+        Text(_case, "loss") == "l2" ? LossKind.L2 : LossKind.SoftmaxCrossEntropy,
+        Text(_case, "reduction") == "sum" ? LossReduction.Sum : LossReduction.Mean);
+
+    public UpdateSpec Update => new(Optimizer(), Clip(), Penalty(), Schedule(), Loss.Reduction);
+
+    public Minibatch Minibatch()
+    {
+        int samples = (int)Shape("in.x")[0];
+        if (Loss.Kind == LossKind.L2)
+            return new Minibatch(samples, Floats("in.x"), values: Floats("in.y"));
+        long[] classes = new long[samples];
+        _file.CopyTo("in.y", classes);
+        return new Minibatch(samples, Floats("in.x"), classes: [.. classes.Select(c => (int)c)]);
+    }
+
+    public bool Has(string tensor) => _file.Contains(tensor);
+
+    public float[] Floats(string tensor)
+    {
+        float[] values = new float[Shape(tensor).Aggregate(1L, (product, axis) => product * axis)];
+        _file.CopyTo(tensor, values);
+        return values;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private long[] Shape(string tensor) => [.. _file[tensor].Shape.Select(axis => (long)axis)];
+
+    private static LayerSpec Layer(JsonElement layer) => Text(layer, "op") switch
+    {
+        "linear" => new DenseSpec(layer.GetProperty("out").GetInt32(), !layer.TryGetProperty("bias", out JsonElement bias) || bias.GetBoolean()),
+        "sigmoid" => new ActivationSpec(ActivationKind.Sigmoid),
+        "tanh" => new ActivationSpec(ActivationKind.Tanh),
+        "relu" => new ActivationSpec(ActivationKind.Relu),
+        string other => throw new NotSupportedException($"The tests know no layer '{other}'."),
+        null => throw new FormatException("A layer has no op."),
+    };
+
+    private SgdSpec Optimizer()
+    {
+        JsonElement optimizer = Part(_case, "optimizer");
+        return new SgdSpec((float)Number(optimizer, "momentum", 0), Part(optimizer, "nesterov").ValueKind == JsonValueKind.True)
+        {
+            LearningRate = Number(_case, "lr", 0.1),
+            WeightDecay = (float)Number(optimizer, "weight_decay", 0),
+        };
+    }
+
+    private ClipSpec? Clip()
+    {
+        JsonElement clip = Part(_case, "clip");
+        if (clip.ValueKind == JsonValueKind.Undefined)
+            return null;
+        return clip.TryGetProperty("norm", out JsonElement norm) ? new GlobalNormClip(norm.GetSingle()) : new ValueClip(clip.GetProperty("value").GetSingle());
+    }
+
+    private RegularizationSpec? Penalty()
+    {
+        JsonElement penalty = Part(_case, "penalty");
+        return penalty.ValueKind == JsonValueKind.Undefined
+            ? null
+            : new RegularizationSpec((float)Number(penalty, "l2", 0), (float)Number(penalty, "l1", 0), Part(penalty, "bias").ValueKind == JsonValueKind.True);
+    }
+
+    private StepSchedule? Schedule()
+    {
+        JsonElement schedule = Part(_case, "schedule");
+        return schedule.ValueKind == JsonValueKind.Undefined
+            ? null
+            : new StepSchedule(schedule.GetProperty("every").GetInt64(), schedule.GetProperty("gamma").GetDouble());
+    }
+
+    private static JsonElement Part(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement part) ? part : default;
+
+    private static double Number(JsonElement element, string name, double otherwise) =>
+        Part(element, name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : otherwise;
+
+    private static string? Text(JsonElement element, string name) =>
+        Part(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+}

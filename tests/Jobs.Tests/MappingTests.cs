@@ -1,0 +1,109 @@
+using Lockstep.Engine.Specifications;
+using Lockstep.Jobs.Mapping;
+using static Lockstep.Jobs.Tests.JobTexts;
+
+namespace Lockstep.Jobs.Tests;
+
+public sealed class MappingTests
+{
+    [Fact]
+    public void Layers_become_those_of_the_engine()
+    {
+        Job job = Parse(With("  - dense: { units: 10 }", """
+              - dense: { units: 9, name: a, initializer: xavier, biasInitializer: { constant: 1/3 }, frozen: true, learningRateFactor: 0.1 }
+              - relu: { name: r }
+              - dense: { units: 8, bias: false, initializer: { gaussian: 0.01 } }
+              - sigmoid
+              - dense: { units: 7, initializer: he, biasInitializer: zeros }
+              - tanh
+              - dense: { units: 6, initializer: { uniform: 0.08 } }
+              - identity
+            """));
+        Assert.Equal(
+            [
+                new FlattenSpec(),
+                new DenseSpec(9) { Name = "a", Initializer = new XavierInitializer(), BiasInitializer = new ConstantInitializer(1f / 3), Frozen = true, LearningRateFactor = 0.1f },
+                new ActivationSpec(ActivationKind.Relu) { Name = "r" },
+                new DenseSpec(8, Bias: false) { Initializer = new GaussianInitializer(0.01f) },
+                new ActivationSpec(ActivationKind.Sigmoid),
+                new DenseSpec(7) { Initializer = new HeInitializer(), BiasInitializer = new ConstantInitializer(0) },
+                new ActivationSpec(ActivationKind.Tanh),
+                new DenseSpec(6) { Initializer = new UniformInitializer(0.08f) },
+                new ActivationSpec(ActivationKind.Identity),
+            ],
+            job.LayerSpecs());
+    }
+
+    [Fact]
+    public void A_plain_update_is_plain() => Assert.Equal(
+        new UpdateSpec(new SgdSpec { LearningRate = 0.1 }),
+        Parse(Minimal).UpdateSpec(stepsPerEpoch: 45));
+
+    [Fact]
+    public void All_of_the_update_reaches_the_engine()
+    {
+        Job job = Parse("""
+            data: { dataset: digits }
+            model: [relu]
+            training:
+              loss: { l2: { reduction: sum } }
+              epochs: 3
+              batch: 32
+              optimizer: { sgd: { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 1e-4 } }
+              schedule: { step: { everyEpochs: 2, factor: 0.5 } }
+              clip: { globalNorm: 5 }
+              regularization: { l1: 0.1, l2: 0.2, biases: true }
+            """);
+        Assert.Equal(
+            new UpdateSpec(
+                new SgdSpec(0.9f, Nesterov: true) { LearningRate = 0.1, WeightDecay = 1e-4f },
+                new GlobalNormClip(5),
+                new RegularizationSpec(0.2f, 0.1f, Biases: true),
+                new StepSchedule(90, 0.5),
+                LossReduction.Sum),
+            job.UpdateSpec(stepsPerEpoch: 45));
+        Assert.Equal(new LossSpec(LossKind.L2, LossReduction.Sum), job.LossSpec());
+        Assert.Equal([MetricKind.MeanSquaredError], job.MetricKinds());
+    }
+
+    [Fact]
+    public void Schedules_by_steps_and_clips_by_value_reach_the_engine()
+    {
+        UpdateSpec update = Parse(With("epochs: 2", "epochs: 2\n  schedule: { step: { everySteps: 7, factor: 0.5 } }\n  clip: { value: 1/4 }")).UpdateSpec(1);
+        Assert.Equal((new StepSchedule(7, 0.5), new ValueClip(0.25f)), (update.Schedule, update.Clip));
+    }
+
+    [Fact]
+    public void Every_metric_reaches_the_engine()
+    {
+        Assert.Equal(
+            [MetricKind.Loss, MetricKind.ZeroOne, MetricKind.Accuracy],
+            Parse(Minimal + "evaluation: { metrics: [loss, zeroOne, accuracy] }\n").MetricKinds());
+        Assert.Equal(
+            [MetricKind.MeanSquaredError, MetricKind.MeanAbsoluteError],
+            Parse(With("softmaxCrossEntropy", "l2") + "evaluation: { metrics: [mse, mae] }\n").MetricKinds());
+    }
+
+    [Theory]
+    [InlineData("keep", 1437, 45, 90)]
+    [InlineData("keep", 1440, 45, 90)]
+    [InlineData("drop", 1437, 44, 88)]
+    [InlineData("drop", 31, 0, 0)]
+    public void The_length_of_a_job_counts_its_last_minibatch_or_not(string lastBatch, int samples, long perEpoch, long total)
+    {
+        Job job = Parse(With("epochs: 2", $"epochs: 2\n  lastBatch: {lastBatch}"));
+        Assert.Equal((perEpoch, total), (job.StepsPerEpoch(samples), job.TotalSteps(samples)));
+        Assert.Equal(70, Parse(With("epochs: 2", "steps: 70")).TotalSteps(samples));
+    }
+
+    [Fact]
+    public void A_goal_of_accuracy_is_reached_from_below_and_one_of_errors_from_above()
+    {
+        Job job = Parse(Minimal + "evaluation: { metrics: [accuracy, zeroOne, loss] }\ntarget: { accuracy: 0.9, zeroOne: 0.1, loss: 0.3 }\n");
+        Assert.Equal(["Accuracy", "ZeroOne", "Loss"], job.Target!.Goals.Select(goal => $"{goal.Metric}"));
+        Assert.Equal([true, false, false], job.Target.Goals.Select(goal => goal.IsReachedBy(0.95)));
+        Assert.Equal([false, true, true], job.Target.Goals.Select(goal => goal.IsReachedBy(0.05)));
+        Assert.All(job.Target.Goals, goal => Assert.True(goal.IsReachedBy(goal.Bound)));
+        Assert.All(job.Target.Goals, goal => Assert.False(goal.IsReachedBy(double.NaN)));
+    }
+}
