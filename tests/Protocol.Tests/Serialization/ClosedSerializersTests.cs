@@ -9,7 +9,7 @@ using Lockstep.Protocol.Serialization;
 
 namespace Lockstep.Protocol.Tests.Serialization;
 
-public sealed class ClosedSerializersTests : IDisposable
+public sealed class ClosedSerializersTests(ClosedSerializersTests.Node node) : IClassFixture<ClosedSerializersTests.Node>
 {
     // Every serializer that a node has, by the name in its settings. Whatever else Akka adds one day fails here first.
     private static readonly Dictionary<string, string> Expected = new()
@@ -27,12 +27,9 @@ public sealed class ClosedSerializersTests : IDisposable
         ["akka-cluster"] = "ClusterMessageSerializer",
     };
 
-    private readonly ExtendedActorSystem _system = (ExtendedActorSystem)ActorSystem.Create(
-        ControlPlaneSettings.SystemName, ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon("127.0.0.1", 0, ControlPlaneSettings.WorkerRole)));
+    private readonly ExtendedActorSystem _system = node.System;
 
     private Akka.Serialization.Serialization Serialization => _system.Serialization;
-
-    public void Dispose() => _system.Dispose();
 
     [Fact]
     public void A_node_has_the_listed_serializers_and_no_other()
@@ -156,6 +153,15 @@ public sealed class ClosedSerializersTests : IDisposable
             Assert.Throws<SerializationException>(() => refusing.FromBinary([1], "System.String"));
             Assert.Throws<SerializationException>(() => refusing.FromBinary([1], typeof(string)));
         }
+    }
+
+    /// <summary>One node for all tests: they ask it and change nothing.</summary>
+    public sealed class Node : IDisposable
+    {
+        public ExtendedActorSystem System { get; } = (ExtendedActorSystem)ActorSystem.Create(
+            ControlPlaneSettings.SystemName, ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon("127.0.0.1", 0, ControlPlaneSettings.WorkerRole)));
+
+        public void Dispose() => System.Dispose();
     }
 
     private sealed record Stranger;

@@ -6,14 +6,9 @@ using Lockstep.Protocol.Serialization;
 
 namespace Lockstep.Protocol.Tests.Serialization;
 
-public sealed class WireSerializerTests : IDisposable
+public sealed class WireSerializerTests(WireSerializerTests.LocalSystem local) : IClassFixture<WireSerializerTests.LocalSystem>
 {
-    private readonly ActorSystem _system = ActorSystem.Create("serializers");
-    private readonly WireSerializer _serializer;
-
-    public WireSerializerTests() => _serializer = new WireSerializer((ExtendedActorSystem)_system);
-
-    public void Dispose() => _system.Dispose();
+    private readonly WireSerializer _serializer = new(local.System);
 
     [Theory]
     [MemberData(nameof(WireExamples.Indices), MemberType = typeof(WireExamples))]
@@ -163,6 +158,13 @@ public sealed class WireSerializerTests : IDisposable
         foreach ((int place, byte value) in flips)
             bytes[place % bytes.Length] = value;
         return bytes;
+    }
+
+    public sealed class LocalSystem : IDisposable
+    {
+        public ExtendedActorSystem System { get; } = (ExtendedActorSystem)ActorSystem.Create("serializers");
+
+        public void Dispose() => System.Dispose();
     }
 
     private sealed record Unlisted : IWireMessage;
