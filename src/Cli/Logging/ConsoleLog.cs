@@ -8,8 +8,11 @@ internal sealed class ConsoleLog : IDisposable
 {
     private readonly Logger _logger;
 
-    public ConsoleLog(TextWriter writer) =>
+    public ConsoleLog(TextWriter writer)
+    {
         _logger = new LoggerConfiguration().MinimumLevel.Information().WriteTo.Sink(new WriterSink(writer)).CreateLogger();
+        Log.Logger = _logger;
+    }
 
     public ILogger Logger => _logger;
 

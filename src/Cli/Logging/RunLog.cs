@@ -20,6 +20,7 @@ internal sealed class RunLog : IRunObserver, IDisposable
         if (console is not null)
             configuration = configuration.WriteTo.Sink(new WriterSink(console), LogEventLevel.Warning);
         _logger = configuration.CreateLogger();
+        Log.Logger = _logger;
     }
 
     public ILogger Logger => _logger;

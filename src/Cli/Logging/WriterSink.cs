@@ -1,3 +1,4 @@
+using Lockstep.Protocol.Logging;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -10,6 +11,9 @@ internal sealed class WriterSink(TextWriter writer) : ILogEventSink
 
     public void Emit(LogEvent logEvent)
     {
+        // What the actor system says goes to log files alone.
+        if (logEvent.Properties.ContainsKey(ControlPlaneLog.SourceProperty))
+            return;
         string level = logEvent.Level switch
         {
             LogEventLevel.Warning => "warning",

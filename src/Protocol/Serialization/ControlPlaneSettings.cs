@@ -27,10 +27,12 @@ public static class ControlPlaneSettings
         akka {
           loglevel = WARNING
           stdout-loglevel = OFF
+          loggers = [{{Name<Logging.ControlPlaneLog>()}}]
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           coordinated-shutdown.exit-clr = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off
+          coordinated-shutdown.run-by-actor-system-terminate = off
           actor {
             provider = cluster
             serializers {

@@ -116,7 +116,7 @@ public sealed class Worker
     private async Task<WorkerExit> WorkAsync(WorkerSession session, CancellationToken leave)
     {
         CoordinatorWelcome welcome = session.Welcome;
-        _log.Information("Joined run {Run} as worker {Incarnation}, {Term}", welcome.Run.ToString("x16"), welcome.Incarnation, welcome.Term);
+        _log.Information("Joined run {Run:l} as worker {Incarnation}, term {Term}", new RunId(welcome.Run), welcome.Incarnation, welcome.Term);
         string host = welcome.ControlHost is "127.0.0.1" or "localhost" ? "127.0.0.1" : Environment.MachineName;
         Address coordinator = new("akka.tcp", ControlPlaneSettings.SystemName, welcome.ControlHost, welcome.ControlPort);
         ActorSystem system = ActorSystem.Create(
@@ -136,12 +136,15 @@ public sealed class Worker
         finally
         {
             session.CloseConnection();
-            await LeaveClusterAsync(system);
+            await EndAsync(system, inOrder: leave.IsCancellationRequested);
         }
     }
 
-    private async Task LeaveClusterAsync(ActorSystem system)
+    private async Task EndAsync(ActorSystem system, bool inOrder)
     {
+        // A worker that leaves a run that goes on says so to the cluster; at the end of a run there is nobody to tell.
+        if (inOrder && await Task.WhenAny(Akka.Cluster.Cluster.Get(system).LeaveAsync(), Task.Delay(TerminationPatience, _time)) is { IsFaulted: true } failed)
+            _log.Warning("Leaving the cluster failed: {Reason}", failed.Exception!.GetBaseException().Message);
         Task terminated = system.Terminate();
         if (await Task.WhenAny(terminated, Task.Delay(TerminationPatience, _time)) != terminated)
             _log.Warning("The actor system has not ended within {Patience}", TerminationPatience);

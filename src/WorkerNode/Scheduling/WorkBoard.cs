@@ -20,6 +20,7 @@ public sealed class WorkBoard : IDisposable
     private readonly NodeSchedule _schedule;
     private readonly Action<HeldVersion> _release;
     private CancellationTokenSource _superseded = new();
+    private readonly Queue<HeldVersion> _outdated = [];
     private HeldVersion? _arrived;
     private HeldVersion? _current;
     private bool _begun;
@@ -52,13 +53,13 @@ public sealed class WorkBoard : IDisposable
         superseded.Cancel();
     }
 
-    /// <summary>A version is whole. There is room for two, so at most one waits here.</summary>
+    /// <summary>A version is whole. One that still waits is outdated by it and never computed with.</summary>
     public void Offer(HeldVersion version)
     {
         lock (_gate)
         {
             if (_arrived is not null)
-                throw new InvalidOperationException($"Version {version.Version} came while version {_arrived.Version} still waits.");
+                _outdated.Enqueue(_arrived);
             _arrived = version;
             Monitor.PulseAll(_gate);
         }
@@ -80,33 +81,43 @@ public sealed class WorkBoard : IDisposable
     {
         while (true)
         {
-            HeldVersion? outdated = null;
+            HeldVersion? outdated;
             lock (_gate)
             {
                 if (_stopped)
                     return null;
                 if (_arrived is not null)
+                    BeginArrived();
+                if (!_outdated.TryDequeue(out outdated))
                 {
-                    (outdated, _current, _arrived, _begun) = (_current, _arrived, null, false);
-                    _schedule.Begin(_current.Version, _current.View);
-                    _superseded = new CancellationTokenSource();
-                }
-                else if (_current is not null && _schedule.Todo() is { Count: > 0 } nodes)
-                {
-                    bool first = !_begun;
-                    _begun = true;
-                    _schedule.Done(nodes);
-                    return new Assignment(_current, nodes, first, _superseded.Token);
-                }
-                else
-                {
+                    if (_current is not null && _schedule.Todo() is { Count: > 0 } nodes)
+                        return Assign(_current, nodes);
                     Monitor.Wait(_gate);
+                    continue;
                 }
             }
-            if (outdated is not null)
-                _release(outdated);
+            // Outside the lock: the reader must never wait for a message to be queued.
+            _release(outdated);
         }
     }
 
     public void Dispose() => _superseded.Dispose();
+
+    private void BeginArrived()
+    {
+        if (_current is not null)
+            _outdated.Enqueue(_current);
+        (_current, _arrived, _begun) = (_arrived!, null, false);
+        _schedule.Begin(_current.Version, _current.View);
+        if (!_superseded.TryReset())
+            _superseded = new CancellationTokenSource();
+    }
+
+    private Assignment Assign(HeldVersion version, IReadOnlyList<TreeNode> nodes)
+    {
+        bool first = !_begun;
+        _begun = true;
+        _schedule.Done(nodes);
+        return new Assignment(version, nodes, first, _superseded.Token);
+    }
 }
