@@ -39,26 +39,4 @@ public sealed class TermRuleTests
         Assert.Equal(first < second, TermRule.MustStop(one, other.Term));
         Assert.False(TermRule.MustStop(one, second) && TermRule.MustStop(other, first));
     });
-
-    [Fact]
-    public void A_worker_follows_at_most_one_coordinator_a_term_and_never_goes_back()
-    {
-        Gen<CoordinatorTerm> identity = Gen.Select(Gen.Long[1, 4], Gen.Int[1, 3], (term, id) => new CoordinatorTerm(term, new Guid(id, 0, 0, new byte[8])));
-        identity.Array[1, 30].Sample(offers =>
-        {
-            CoordinatorTerm known = default;
-            var followed = new List<CoordinatorTerm>();
-            foreach (CoordinatorTerm offered in offers)
-            {
-                if (!TermRule.Follows(known, offered))
-                    continue;
-                followed.Add(offered);
-                known = offered;
-            }
-
-            Assert.Equal(offers[0], followed[0]);
-            Assert.Equal(followed.OrderBy(identity => identity.Term), followed);
-            Assert.All(followed.GroupBy(identity => identity.Term), term => Assert.Single(term.Distinct()));
-        });
-    }
 }
