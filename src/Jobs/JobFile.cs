@@ -7,7 +7,7 @@ namespace Lockstep.Jobs;
 /// <summary>Reads job files.</summary>
 public static class JobFile
 {
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The resolved job of the file, changed as the command line says. The files that it names must be there.</summary>
     /// <exception cref="JobFaultException">With everything that is wrong.</exception>
@@ -66,7 +66,7 @@ public static class JobFile
             bytes = bytes[Encoding.UTF8.Preamble.Length..];
         try
         {
-            return s_strict.GetString(bytes);
+            return StrictUtf8.GetString(bytes);
         }
         catch (DecoderFallbackException exception)
         {

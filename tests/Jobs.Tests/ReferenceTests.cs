@@ -7,7 +7,7 @@ namespace Lockstep.Jobs.Tests;
 /// <summary>The reference names what the reader knows, and nothing else.</summary>
 public sealed class ReferenceTests
 {
-    private static readonly string s_reference = File.ReadAllText(Path.Combine(Examples.Root, "docs/job-file.md"));
+    private static readonly string Reference = File.ReadAllText(Path.Combine(Examples.Root, "docs/job-file.md"));
 
     [Fact]
     public void Every_key_case_and_word_stands_in_the_reference()
@@ -51,7 +51,7 @@ public sealed class ReferenceTests
 
         void Look(string text)
         {
-            if (!s_reference.Contains($"`{text}`", StringComparison.Ordinal))
+            if (!Reference.Contains($"`{text}`", StringComparison.Ordinal))
                 missing.Add(text);
         }
     }
@@ -59,8 +59,8 @@ public sealed class ReferenceTests
     [Fact]
     public void The_example_of_the_reference_is_a_job()
     {
-        int start = s_reference.IndexOf("```yaml\n", StringComparison.Ordinal) + "```yaml\n".Length;
-        JobTexts.Parse(s_reference[start..s_reference.IndexOf("```", start, StringComparison.Ordinal)]);
+        int start = Reference.IndexOf("```yaml\n", StringComparison.Ordinal) + "```yaml\n".Length;
+        JobTexts.Parse(Reference[start..Reference.IndexOf("```", start, StringComparison.Ordinal)]);
     }
 
     /// <summary>As the reference writes it: <c>momentum (0)</c> in the row of the key.</summary>

@@ -8,9 +8,9 @@ namespace Lockstep.Jobs.Tests;
 
 public sealed class SchemaTests
 {
-    private static readonly JsonObject s_schema = JsonNode.Parse(JobSchema.Generate())!.AsObject();
+    private static readonly JsonObject Schema = JsonNode.Parse(JobSchema.Generate())!.AsObject();
 
-    private static bool IsValid(string text) => SchemaCheck.IsValid(s_schema, s_schema, SchemaCheck.Json(text));
+    private static bool IsValid(string text) => SchemaCheck.IsValid(Schema, Schema, SchemaCheck.Json(text));
 
     /// <summary>To take a changed schema over: LOCKSTEP_UPDATE_SNAPSHOTS=1 dotnet test tests/Jobs.Tests.</summary>
     [Fact]
@@ -26,9 +26,9 @@ public sealed class SchemaTests
     public void Every_reference_leads_to_a_definition()
     {
         List<string> references = [];
-        Collect(s_schema);
+        Collect(Schema);
         Assert.NotEmpty(references);
-        Assert.All(references, reference => Assert.True(s_schema["$defs"]!.AsObject().ContainsKey(reference["#/$defs/".Length..]), reference));
+        Assert.All(references, reference => Assert.True(Schema["$defs"]!.AsObject().ContainsKey(reference["#/$defs/".Length..]), reference));
 
         void Collect(JsonNode? node)
         {

@@ -6,9 +6,9 @@ namespace Lockstep.Jobs.Binding;
 /// <summary>int, long, ulong, or double.</summary>
 internal sealed class NumberShape(Type type, LimitsAttribute limits) : Shape
 {
-    private static readonly LimitsAttribute s_none = new();
+    private static readonly LimitsAttribute Unlimited = new();
 
-    public NumberShape(Type type) : this(type, s_none)
+    public NumberShape(Type type) : this(type, Unlimited)
     {
     }
 

@@ -7,7 +7,7 @@ namespace Lockstep.Jobs.Binding;
 /// <summary>Derives shapes from the classes of the job file. A new layer, loss or optimizer is a new record, and nothing here.</summary>
 internal static class Shapes
 {
-    private static readonly ConcurrentDictionary<Type, Shape> s_known = [];
+    private static readonly ConcurrentDictionary<Type, Shape> Known = [];
 
     public static RecordShape Job { get; } = (RecordShape)OfType(typeof(Job));
 
@@ -25,7 +25,7 @@ internal static class Shapes
             KeyName.NotYet(property));
     }
 
-    public static Shape OfType(Type type) => s_known.GetOrAdd(type, static type =>
+    public static Shape OfType(Type type) => Known.GetOrAdd(type, static type =>
         type.IsEnum ? new WordShape(type)
         : type.IsDefined(typeof(CasesAttribute), inherit: false) ? new ChoiceShape(type)
         : type.IsClass && !type.IsAbstract && type.Namespace!.StartsWith(typeof(Job).Namespace!, StringComparison.Ordinal) ? new RecordShape(type)

@@ -12,7 +12,7 @@ namespace Lockstep.Jobs.Describing;
 /// </summary>
 public static class JobSchema
 {
-    private static readonly JsonSerializerOptions s_options = new()
+    private static readonly JsonSerializerOptions Options = new()
     {
         WriteIndented = true,
         NewLine = "\n",
@@ -40,7 +40,7 @@ public static class JobSchema
                 new JsonObject { ["type"] = "string", ["pattern"] = @"^[-+]?[0-9.]+([eE][-+]?[0-9]+)? ?/ ?[-+]?[0-9.]+([eE][-+]?[0-9]+)?$" }),
         };
         root["$defs"] = new JsonObject(definitions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
-        return root.ToJsonString(s_options) + "\n";
+        return root.ToJsonString(Options) + "\n";
     }
 
     private static JsonObject Of(Shape shape, SortedDictionary<string, JsonObject?> definitions) => shape switch
