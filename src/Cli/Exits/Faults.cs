@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
+using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Engine.Data;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Serialization;
@@ -33,7 +34,7 @@ public static class Faults
     private static string? Mendable(Exception exception) => exception switch
     {
         InputException or JobFaultException or DataException or SafetensorsException or ShapeException
-            or JoinException or ListenException or WorkerStartException => exception.Message,
+            or CheckpointException or JoinException or ListenException or WorkerStartException => exception.Message,
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             "The port is in use by another program. Choose another one, or 0 for any free port: --listen HOST:0",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
