@@ -12,7 +12,7 @@ public sealed record Job
     [Key("What the run is called.", DefaultRule = "the name of the job file"), Name(AsInFileNames = true)]
     public string Name { get; init; } = "";
 
-    [Key("What all randomness follows from.")]
+    [Key("What all randomness follows from."), Limits(AtLeast = 0)]
     public ulong Seed { get; init; } = 1;
 
     [Key("Where samples come from.")]

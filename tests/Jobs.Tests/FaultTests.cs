@@ -86,6 +86,7 @@ public sealed class FaultTests
     {
         JobFault fault = Fault(With("  epochs: 2\n", ""));
         Assert.Equal("'training' needs one of epochs, steps", fault.Message);
+        Assert.Equal("'training' needs one of epochs, steps", Fault(With("epochs: 2", "epochs:")).Message);
     }
 
     [Fact]
@@ -158,7 +159,7 @@ public sealed class FaultTests
         Assert.Equal(
             """
             job.yaml(1,1): a job file has no 'nmae': did you mean 'name'?
-            job.yaml(2,7): 'seed': expected a whole number, found -1
+            job.yaml(2,7): 'seed': expected a whole number from 0 up, found -1
             job.yaml(3,26): 'data' has no 'shufle': did you mean 'shuffle'?
             job.yaml(6,5): 'model[1]' has no 'dens': did you mean 'dense'?
             job.yaml(7,21): 'units': expected a whole number from 1 to 16777216, found the text 'ten'

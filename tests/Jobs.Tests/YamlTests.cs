@@ -25,6 +25,8 @@ public sealed class YamlTests
     [InlineData("a: 1\n b: 2\n")]
     [InlineData("%YAML 3.0\n---\na: 1\n")]
     [InlineData("}\n")]
+    [InlineData("%TAG ! \nx\n")]
+    [InlineData("a: [{b\n")]
     public void What_is_no_yaml_is_a_fault_with_a_place(string text)
     {
         JobFault fault = Fault(text);

@@ -3,7 +3,7 @@ using Lockstep.Cli.Addresses;
 using Lockstep.Cli.Doctor;
 using Lockstep.Cli.Exits;
 using Lockstep.Cli.Runs;
-using Lockstep.WorkerNode;
+using Lockstep.WorkerNode.Running;
 
 namespace Lockstep.Cli.Commands;
 
@@ -73,5 +73,5 @@ internal sealed class WorkerCommand : ICommandDefinition
     }
 
     private Task<int> RunAsync(ParseResult parsed, CommandServices services) =>
-        new WorkerSession(services, Request(parsed, services), parsed.GetValue(_launched)).RunAsync();
+        new WorkerProcess(services, Request(parsed, services), parsed.GetValue(_launched)).RunAsync();
 }

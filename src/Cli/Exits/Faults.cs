@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Reflection;
+using Lockstep.Cli.Downloads;
 using Lockstep.Coordinator.Checkpoints;
+using Lockstep.Coordinator.Running;
 using Lockstep.Engine.Data;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Serialization;
@@ -26,6 +28,9 @@ public static class Faults
     public static Fault Of(Exception exception)
     {
         Exception root = Unwrap(exception);
+        // Its message is a list of what every source said: no program's error, and none that the user made.
+        if (root is DownloadException)
+            return new Fault(root.Message, Exits.ExitCode.FailedRun);
         return Mendable(root) is { } message
             ? new Fault(message, Exits.ExitCode.BadInput)
             : new Fault($"{root.GetType().Name}: {FirstLine(root.Message)}", Exits.ExitCode.FailedRun);
@@ -34,7 +39,8 @@ public static class Faults
     private static string? Mendable(Exception exception) => exception switch
     {
         InputException or JobFaultException or DataException or SafetensorsException or ShapeException
-            or CheckpointException or JoinException or ListenException or WorkerStartException => exception.Message,
+            or JoinException or ListenException or WorkerStartException
+            or CheckpointException or RunDirectoryException or InsufficientSpaceException => exception.Message,
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             "The port is in use by another program. Choose another one, or 0 for any free port: --listen HOST:0",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>

@@ -1,5 +1,5 @@
 using Lockstep.Coordinator.Running;
-using Lockstep.WorkerNode;
+using Lockstep.WorkerNode.Running;
 using Serilog;
 
 namespace Lockstep.Cli.Runs;

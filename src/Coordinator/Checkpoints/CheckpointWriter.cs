@@ -16,7 +16,7 @@ public sealed record WrittenCheckpoint(long Step, string Path, string ModelSha25
 
 /// <summary>What every checkpoint of a run says beside its numbers.</summary>
 public sealed record CheckpointIdentity(
-    string Name, string Run, long Term, byte[] Job, string JobSha256, string DataFingerprint, int NumericContract, byte[] Statistics, long StepsPerEpoch);
+    string Name, string Run, Func<long> Term, byte[] Job, string JobSha256, string DataFingerprint, int NumericContract, byte[] Statistics, long StepsPerEpoch);
 
 /// <summary>
 /// Writes checkpoints that are there as a whole or not at all: beside their place, synced, read back and verified, then
@@ -54,7 +54,7 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
             files[CheckpointFiles.Statistics] = WriteBytes(partial, CheckpointFiles.Statistics, identity.Statistics);
         string stateSha = HashOfHashes(files[CheckpointFiles.Model], files[CheckpointFiles.Optimizer], files[CheckpointFiles.Carried]);
         var state = new CheckpointState(
-            CheckpointState.PresentFormat, identity.Name, snapshot.Step, snapshot.Step / identity.StepsPerEpoch, identity.Run, identity.Term,
+            CheckpointState.PresentFormat, identity.Name, snapshot.Step, snapshot.Step / identity.StepsPerEpoch, identity.Run, identity.Term(),
             identity.JobSha256, identity.DataFingerprint, identity.NumericContract, files, stateSha);
         WriteBytes(partial, CheckpointFiles.State, state.ToJson());
 

@@ -43,7 +43,7 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
     {
         if ((FrameKind)header.Kind != FrameKind.Contribution)
             return Landing.Refuse($"a frame of kind {header.Kind} has no payload");
-        int bytes = server.BytesOf(ContributionKey.Read(Bytes(header)).Channel);
+        int bytes = server.BytesOf(ContributionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])).Channel);
         if (bytes != header.PayloadLength)
             return Landing.Refuse($"a contribution of {header.PayloadLength} bytes to a channel of {Math.Max(bytes, 0)}");
         _landing = server.NodeSums.Take(bytes);
@@ -56,16 +56,16 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
         {
             // The credit goes back when the parameter server has dealt with the contribution.
             _landing = null;
-            server.Post(new Contribution(worker, ContributionKey.Read(Bytes(header)), header.PayloadChecksum, sum));
+            server.Post(new Contribution(worker, ContributionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])), header.PayloadChecksum, sum));
             return;
         }
         switch ((FrameKind)header.Kind)
         {
             case FrameKind.VersionHeld:
-                raise(new VersionHeld(worker, VersionKey.Read(Bytes(header)).Version));
+                raise(new VersionHeld(worker, VersionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])).Version));
                 break;
             case FrameKind.VersionReleased:
-                ReleaseKey release = ReleaseKey.Read(Bytes(header));
+                ReleaseKey release = ReleaseKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length]));
                 server.Released(worker);
                 raise(new VersionReleased(worker, release.Version, release.Leaves, release.Microseconds * 1e-6));
                 break;
@@ -128,6 +128,9 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
         return outcome;
     }
 
-    private static ReadOnlySpan<byte> Bytes(in FrameHeader header) =>
-        MemoryMarshal.AsBytes(new ReadOnlySpan<ApplicationHeader>(in header.Application));
+    private static ReadOnlySpan<byte> Bytes(in FrameHeader header, Span<byte> room)
+    {
+        MemoryMarshal.Write(room, header.Application);
+        return room;
+    }
 }

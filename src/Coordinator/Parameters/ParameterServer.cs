@@ -22,7 +22,8 @@ public sealed unsafe class ParameterServer : IDisposable
     private readonly Thread _thread;
     private readonly NodeSumPool _sums;
     private readonly VersionPool _versions;
-    private readonly StepLedger<NodeSum> _ledger;
+    private readonly RunId _run;
+    private StepLedger<NodeSum> _ledger = null!;
     private readonly UpdateStage _update;
     private readonly Dictionary<long, WorkerFeed> _feeds = [];
     private readonly ViewHistory _views = new();
@@ -32,21 +33,18 @@ public sealed unsafe class ParameterServer : IDisposable
     private readonly long[] _verdicts = new long[Enum.GetValues<Verdict>().Length];
 
     /// <param name="run">The run.</param>
-    /// <param name="term">The term that this server works for.</param>
     /// <param name="plan">What is trained, and when what is due.</param>
     /// <param name="start">The parameters that the run starts or goes on from.</param>
     /// <param name="raise">Takes events, on the server's thread; must not block.</param>
-    public ParameterServer(RunId run, long term, TrainingPlan plan, StartingPoint start, Action<ServerEvent> raise)
+    public ParameterServer(RunId run, TrainingPlan plan, StartingPoint start, Action<ServerEvent> raise)
     {
+        _run = run;
         _plan = plan;
         _layout = plan.Network.Layout;
         _raise = raise;
-        _sums = new NodeSumPool(Math.Max(ParameterLayout.MaximumBlockLength, plan.Sums.Count * (sizeof(double) / sizeof(float))));
+        _sums = new NodeSumPool(Math.Max(ParameterLayout.MaximumBlockLength, plan.Sums.Length * (sizeof(double) / sizeof(float))));
         _versions = new VersionPool(_layout.Length);
-        var channels = new StepChannels(_layout.Blocks.Count, plan.EvaluationMinibatches);
-        var gradients = new GradientArithmetic(_sums);
-        var sums = new SumsArithmetic(_sums);
-        _ledger = new StepLedger<NodeSum>(run, term, channels, plan.Shards, channel => channels.IsGradient(channel) ? gradients : sums);
+        Channels = new StepChannels(_layout.Blocks.Count, plan.EvaluationMinibatches);
         _update = new UpdateStage(plan, new OptimizerState(plan.Rule.StateNames, start.OptimizerState, plan.SkipsNonFinite));
         _current = _versions.Rent(start.Step);
         start.CopyParametersTo(_current.Pointer);
@@ -54,7 +52,7 @@ public sealed unsafe class ParameterServer : IDisposable
     }
 
     /// <summary>The sums that a step consists of.</summary>
-    public StepChannels Channels => _ledger.Channels;
+    public StepChannels Channels { get; }
 
     /// <summary>Memory for contributions to land in; readers of connections take from it.</summary>
     public NodeSumPool NodeSums => _sums;
@@ -62,9 +60,12 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <summary>How many contributions had a verdict so far.</summary>
     public long CountOf(Verdict verdict) => Interlocked.Read(ref _verdicts[(int)verdict]);
 
-    /// <summary>Opens the first step.</summary>
-    public void Start()
+    /// <summary>Opens the first step. From here on the term is fixed; whatever is of another is refused.</summary>
+    public void Start(long term)
     {
+        var gradients = new GradientArithmetic(_sums);
+        var sums = new SumsArithmetic(_sums);
+        _ledger = new StepLedger<NodeSum>(_run, term, Channels, _plan.Shards, channel => Channels.IsGradient(channel) ? gradients : sums);
         _thread.Start();
         Post(() => OpenStep(_current.Version));
     }
@@ -72,7 +73,7 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <summary>Bytes that a contribution to a channel has; −1 where there is no such channel. Safe on any thread.</summary>
     public int BytesOf(int channel) => channel < 0 || channel >= Channels.Count ? -1
         : Channels.IsGradient(channel) ? _layout.Blocks[channel].Length * sizeof(float)
-        : _plan.Sums.Count * sizeof(double);
+        : _plan.Sums.Length * sizeof(double);
 
     /// <summary>A contribution has landed, whole and verified.</summary>
     public void Post(in Contribution contribution)
@@ -184,12 +185,15 @@ public sealed unsafe class ParameterServer : IDisposable
 
     private void OpenStep(long step)
     {
-        _ledger.Open(step, _plan.WorkAt(step));
+        StepWork work = (_plan.TrainsAt(step) ? StepWork.Train : StepWork.None) | (_plan.EvaluatesAt(step) ? StepWork.Evaluate : StepWork.None);
+        if (work == StepWork.None)
+        {
+            End();
+            return;
+        }
+        _ledger.Open(step, work);
         foreach (WorkerFeed feed in _feeds.Values)
             Feed(feed);
-        // At the end of a run that evaluates nothing, there is nothing to wait for.
-        if (_ledger.IsDecided)
-            End();
     }
 
     private void CloseStep()
@@ -229,7 +233,7 @@ public sealed unsafe class ParameterServer : IDisposable
 
     private double[] EvaluationSums()
     {
-        double[] total = new double[_plan.Sums.Count];
+        double[] total = new double[_plan.Sums.Length];
         for (int minibatch = 0; minibatch < _plan.EvaluationMinibatches; minibatch++)
         {
             Span<double> sums = _ledger.Total(Channels.EvaluationSums(minibatch)).Sums;

@@ -50,15 +50,19 @@ public sealed class StepLedger<TSum>
 
     /// <summary>Begins a step. What is left of the one before is given back.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The step is not after the present one.</exception>
+    /// <exception cref="ArgumentException">The step has no channel, so that it would be decided before anything came.</exception>
     public void Open(long step, StepWork work)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(step, Step);
+        int open = Enumerable.Range(0, Channels.Count).Count(channel => Channels.IsPartOf(channel, work));
+        if (open == 0)
+            throw new ArgumentException($"Step {step} cannot consist of '{work}': none of its channels is part of that.", nameof(work));
         foreach (PartialTree<TSum> tree in _trees)
             tree.Clear();
         _arrived.Clear();
         Step = step;
         Work = work;
-        _open = Enumerable.Range(0, Channels.Count).Count(channel => Channels.IsPartOf(channel, work));
+        _open = open;
     }
 
     /// <summary>Judges a contribution from its key alone; nothing changes.</summary>

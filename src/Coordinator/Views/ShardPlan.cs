@@ -67,8 +67,10 @@ public static class ShardPlan
     private static Dictionary<long, int> Apportion(int shards, IReadOnlyDictionary<long, double> speeds)
     {
         long[] fastest = [.. speeds.OrderByDescending(worker => worker.Value).ThenBy(worker => worker.Key).Take(shards).Select(worker => worker.Key)];
-        double total = fastest.Sum(worker => speeds[worker]);
-        Dictionary<long, double> quota = fastest.ToDictionary(worker => worker, worker => shards * speeds[worker] / total);
+        // Against the fastest, so that no sum or product of speeds is out of range.
+        Dictionary<long, double> relative = fastest.ToDictionary(worker => worker, worker => speeds[worker] / speeds[fastest[0]]);
+        double total = relative.Values.Sum();
+        Dictionary<long, double> quota = fastest.ToDictionary(worker => worker, worker => shards * relative[worker] / total);
         Dictionary<long, int> counts = speeds.Keys.ToDictionary(worker => worker, worker => quota.TryGetValue(worker, out double share) ? Math.Max(1, (int)share) : 0);
         for (int over = counts.Values.Sum() - shards; over > 0; over--)
             counts[fastest.Where(worker => counts[worker] > 1).MaxBy(worker => counts[worker] - quota[worker])]--;

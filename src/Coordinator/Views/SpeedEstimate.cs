@@ -11,12 +11,12 @@ public sealed class SpeedEstimate
     /// <summary>Leaves a second; null before the first measurement.</summary>
     public double? LeavesPerSecond { get; private set; }
 
-    /// <summary>Adds one step's measurement; a step without leaves says nothing.</summary>
+    /// <summary>Adds one step's measurement; one that gives no positive, finite speed says nothing.</summary>
     public void Add(int leaves, double seconds)
     {
-        if (leaves <= 0 || !(seconds > 0))
-            return;
         double speed = leaves / seconds;
+        if (leaves <= 0 || !(speed > 0) || !double.IsFinite(speed))
+            return;
         LeavesPerSecond = LeavesPerSecond is { } known ? known + (Weight * (speed - known)) : speed;
     }
 }

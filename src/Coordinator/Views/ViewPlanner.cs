@@ -15,12 +15,13 @@ public sealed class ViewPlanner(int shards)
     /// <summary>A new balance must promise to save this part of a step's time before it is worth a view.</summary>
     public const double WorthwhileGain = 0.1;
 
-    private readonly SortedDictionary<long, double> _speeds = [];
+    // Null for a worker that has not been measured.
+    private readonly SortedDictionary<long, double?> _measured = [];
     private readonly ViewHistory _views = new();
     private int _number;
 
     /// <summary>Workers that have, or are about to have, a share.</summary>
-    public IReadOnlyCollection<long> Workers => _speeds.Keys;
+    public IReadOnlyCollection<long> Workers => _measured.Keys;
 
     /// <summary>The newest view; null while there is none.</summary>
     public ClusterView? Newest => _views.Newest;
@@ -31,11 +32,16 @@ public sealed class ViewPlanner(int shards)
     /// <summary>A worker holds a whole version and can compute.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="step">The step that is present.</param>
-    public ClusterView? Admit(long worker, long step)
+    public ClusterView? Admit(long worker, long step) => Admit([worker], step);
+
+    /// <summary>Several workers hold a whole version; one view takes them all in.</summary>
+    /// <param name="workers">The workers; those that are in already change nothing.</param>
+    /// <param name="step">The step that is present.</param>
+    public ClusterView? Admit(IEnumerable<long> workers, long step)
     {
-        if (!_speeds.TryAdd(worker, _speeds.Count > 0 ? _speeds.Values.Average() : 1))
-            return null;
-        return Publish(_speeds.Count == 1 ? 0 : step + StepsAhead, ShardPlan.Balance(shards, _speeds), step);
+        bool nobody = _measured.Count == 0;
+        int joined = workers.Count(worker => _measured.TryAdd(worker, null));
+        return joined > 0 ? Publish(nobody ? 0 : step + StepsAhead, ShardPlan.Balance(shards, Speeds()), step) : null;
     }
 
     /// <summary>
@@ -46,37 +52,49 @@ public sealed class ViewPlanner(int shards)
     /// <param name="step">The step that is present.</param>
     public ClusterView? Remove(long worker, long step)
     {
-        if (!_speeds.Remove(worker))
+        if (!_measured.Remove(worker))
             return null;
-        if (_speeds.Count == 0)
+        if (_measured.Count == 0)
         {
             _views.Clear();
             return null;
         }
         IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares = At(step)?.Shares ?? new Dictionary<long, IReadOnlyList<TreeNode>>();
-        return Publish(0, ShardPlan.Reassign(shares, _speeds.Keys.ToHashSet()), step);
+        return Publish(0, ShardPlan.Reassign(shares, _measured.Keys.ToHashSet()), step);
     }
 
     /// <summary>A worker's speed was measured, in leaves a second.</summary>
     public void Measure(long worker, double leavesPerSecond)
     {
-        if (_speeds.ContainsKey(worker) && double.IsFinite(leavesPerSecond) && leavesPerSecond > 0)
-            _speeds[worker] = leavesPerSecond;
+        if (_measured.ContainsKey(worker) && double.IsFinite(leavesPerSecond) && leavesPerSecond > 0)
+            _measured[worker] = leavesPerSecond;
     }
 
     /// <summary>Offers a better balance where there is one that is worth it.</summary>
     /// <param name="step">The step that is present.</param>
     public ClusterView? Rebalance(long step)
     {
-        if (_speeds.Count == 0 || Newest is not { } newest || newest.FromStep > step)
+        if (_measured.Count == 0 || Newest is not { } newest || newest.FromStep > step)
             return null;
-        IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> better = ShardPlan.Balance(shards, _speeds);
-        double now = SlowestShare(newest.Shares), then = SlowestShare(better);
-        return then < now * (1 - WorthwhileGain) ? Publish(step + StepsAhead, better, step) : null;
+        Dictionary<long, double> speeds = Speeds();
+        IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> better = ShardPlan.Balance(shards, speeds);
+        bool isWorthwhile = SlowestShare(better, speeds) < SlowestShare(newest.Shares, speeds) * (1 - WorthwhileGain);
+        return isWorthwhile || LeavesSomebodyIdle(newest) ? Publish(step + StepsAhead, better, step) : null;
     }
 
-    private double SlowestShare(IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares) =>
-        shares.Max(share => share.Value.Sum(node => node.Count) / _speeds[share.Key]);
+    // Measured workers and new ones are weighed against each other, so a new one is taken to be as fast as the measured are on average.
+    private Dictionary<long, double> Speeds()
+    {
+        double usual = _measured.Values.Average() ?? 1;
+        return _measured.ToDictionary(worker => worker.Key, worker => worker.Value ?? usual);
+    }
+
+    // A worker that joined when somebody died may have been passed over, and without leaves it is never measured.
+    private bool LeavesSomebodyIdle(ClusterView view) =>
+        _measured.Keys.Count(worker => view.LeavesOf(worker) > 0) < Math.Min(shards, _measured.Count);
+
+    private static double SlowestShare(IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares, Dictionary<long, double> speeds) =>
+        shares.Max(share => share.Value.Sum(node => node.Count) / speeds[share.Key]);
 
     private ClusterView Publish(long fromStep, IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares, long step)
     {

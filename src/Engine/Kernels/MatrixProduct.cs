@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
 
 namespace Lockstep.Engine.Kernels;
@@ -23,19 +25,20 @@ public static unsafe class MatrixProduct
     /// <param name="bias">[n], or null.</param>
     public static void Multiply(ComputeCrew crew, int m, int n, int k, MatrixOperand a, MatrixOperand b, float* c, int ldc, float* bias = null)
     {
-        for (int i = 0; i < m; i++)
-        {
-            for (int j = 0; j < n; j++)
-            {
-                float sum = Chain(i, j, 0, k, a, b);
-                c[((long)i * ldc) + j] = bias is null ? sum : sum + bias[j];
-            }
-        }
+        RequireShape(crew, m, n, k);
+        Multiply(crew, m, n, k, a, b, null, c, ldc, bias);
     }
 
     /// <summary>The same with a right operand that was packed before.</summary>
-    public static void Multiply(ComputeCrew crew, int m, int n, int k, MatrixOperand a, PackedMatrix b, float* c, int ldc, float* bias = null) =>
-        Multiply(crew, m, n, k, a, new MatrixOperand(b.Pointer, b.Columns), c, ldc, bias);
+    /// <exception cref="ArgumentException">What was packed is not [k, n].</exception>
+    public static void Multiply(ComputeCrew crew, int m, int n, int k, MatrixOperand a, PackedMatrix b, float* c, int ldc, float* bias = null)
+    {
+        RequireShape(crew, m, n, k);
+        ArgumentNullException.ThrowIfNull(b);
+        if (b.Rows != k || b.Columns != n)
+            throw new ArgumentException($"The packed operand is {b.Rows}×{b.Columns}, the product needs {k}×{n}.", nameof(b));
+        Multiply(crew, m, n, k, a, default, b.Pointer, c, ldc, bias);
+    }
 
     /// <summary>C = Σ over leaves of A·B over the leaf's samples, the leaves added as a balanced binary tree.</summary>
     /// <param name="crew">Who computes; the number of threads changes no bit.</param>
@@ -46,31 +49,62 @@ public static unsafe class MatrixProduct
     /// <param name="leafBounds">leaves + 1 entries: leaf i holds the samples from entry i up to entry i + 1, perhaps none, which is +0.</param>
     /// <param name="c">[m, n], overwritten.</param>
     /// <param name="ldc">Elements from one row of C to the next.</param>
+    /// <exception cref="ArgumentException">The leaves are not a power of two, or their bounds go down.</exception>
     public static void MultiplyLeaves(ComputeCrew crew, int m, int n, MatrixOperand a, MatrixOperand b, ReadOnlySpan<int> leafBounds, float* c, int ldc)
     {
-        for (int i = 0; i < m; i++)
-            for (int j = 0; j < n; j++)
-                c[((long)i * ldc) + j] = Tree(i, j, a, b, leafBounds);
+        RequireShape(crew, m, n, 0);
+        LeafBounds.Require(leafBounds);
+        if (VectorWidth.Lanes == Isa512.Width)
+            BlockedProduct<Isa512, Vector512<float>>.MultiplyLeaves(crew, m, n, a, b, leafBounds, c, ldc);
+        else if (VectorWidth.Lanes == Isa256.Width)
+            BlockedProduct<Isa256, Vector256<float>>.MultiplyLeaves(crew, m, n, a, b, leafBounds, c, ldc);
+        else if (VectorWidth.Lanes == Isa128.Width)
+            BlockedProduct<Isa128, Vector128<float>>.MultiplyLeaves(crew, m, n, a, b, leafBounds, c, ldc);
+        else
+            BlockedProduct<IsaScalar, float>.MultiplyLeaves(crew, m, n, a, b, leafBounds, c, ldc);
     }
 
-    private static float Tree(int i, int j, MatrixOperand a, MatrixOperand b, ReadOnlySpan<int> bounds)
+    /// <summary>Numbers that a packed right operand takes at this process's vector width.</summary>
+    internal static long PackedLength(int k, int n)
     {
-        int leaves = bounds.Length - 1;
-        if (leaves == 1)
-            return Chain(i, j, bounds[0], bounds[1], a, b);
-        return Tree(i, j, a, b, bounds[..((leaves / 2) + 1)]) + Tree(i, j, a, b, bounds[(leaves / 2)..]);
+        if (VectorWidth.Lanes == Isa512.Width)
+            return BlockedProduct<Isa512, Vector512<float>>.PackedLength(k, n);
+        if (VectorWidth.Lanes == Isa256.Width)
+            return BlockedProduct<Isa256, Vector256<float>>.PackedLength(k, n);
+        if (VectorWidth.Lanes == Isa128.Width)
+            return BlockedProduct<Isa128, Vector128<float>>.PackedLength(k, n);
+        return BlockedProduct<IsaScalar, float>.PackedLength(k, n);
     }
 
-    private static float Chain(int i, int j, int start, int end, MatrixOperand a, MatrixOperand b)
+    internal static void PackRight(ComputeCrew crew, int n, int k, MatrixOperand b, float* packed)
     {
-        float total = 0;
-        for (int block = start; block < end; block += BlockLength)
-        {
-            float sum = 0;
-            for (int k = block; k < Math.Min(end, block + BlockLength); k++)
-                sum = float.FusedMultiplyAdd(*a.At(i, k), *b.At(k, j), sum);
-            total = block == start ? sum : total + sum;
-        }
-        return total;
+        if (VectorWidth.Lanes == Isa512.Width)
+            BlockedProduct<Isa512, Vector512<float>>.PackRight(crew, n, k, b, packed);
+        else if (VectorWidth.Lanes == Isa256.Width)
+            BlockedProduct<Isa256, Vector256<float>>.PackRight(crew, n, k, b, packed);
+        else if (VectorWidth.Lanes == Isa128.Width)
+            BlockedProduct<Isa128, Vector128<float>>.PackRight(crew, n, k, b, packed);
+        else
+            BlockedProduct<IsaScalar, float>.PackRight(crew, n, k, b, packed);
+    }
+
+    private static void Multiply(ComputeCrew crew, int m, int n, int k, MatrixOperand a, MatrixOperand b, float* packed, float* c, int ldc, float* bias)
+    {
+        if (VectorWidth.Lanes == Isa512.Width)
+            BlockedProduct<Isa512, Vector512<float>>.Multiply(crew, m, n, k, a, b, packed, c, ldc, bias);
+        else if (VectorWidth.Lanes == Isa256.Width)
+            BlockedProduct<Isa256, Vector256<float>>.Multiply(crew, m, n, k, a, b, packed, c, ldc, bias);
+        else if (VectorWidth.Lanes == Isa128.Width)
+            BlockedProduct<Isa128, Vector128<float>>.Multiply(crew, m, n, k, a, b, packed, c, ldc, bias);
+        else
+            BlockedProduct<IsaScalar, float>.Multiply(crew, m, n, k, a, b, packed, c, ldc, bias);
+    }
+
+    private static void RequireShape(ComputeCrew crew, int m, int n, int k)
+    {
+        ArgumentNullException.ThrowIfNull(crew);
+        ArgumentOutOfRangeException.ThrowIfNegative(m);
+        ArgumentOutOfRangeException.ThrowIfNegative(n);
+        ArgumentOutOfRangeException.ThrowIfNegative(k);
     }
 }

@@ -19,7 +19,7 @@ public sealed unsafe class PackedMatrix : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
         Rows = rows;
         Columns = columns;
-        _buffer = new FloatBuffer((long)rows * columns);
+        _buffer = new FloatBuffer(MatrixProduct.PackedLength(rows, columns));
     }
 
     /// <summary>k.</summary>
@@ -34,9 +34,7 @@ public sealed unsafe class PackedMatrix : IDisposable
     public void Pack(ComputeCrew crew, MatrixOperand operand)
     {
         ArgumentNullException.ThrowIfNull(crew);
-        for (long k = 0; k < Rows; k++)
-            for (long j = 0; j < Columns; j++)
-                Pointer[(k * Columns) + j] = *operand.At(k, j);
+        MatrixProduct.PackRight(crew, Columns, Rows, operand, Pointer);
     }
 
     public void Dispose() => _buffer.Dispose();

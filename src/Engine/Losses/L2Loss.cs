@@ -6,6 +6,8 @@ namespace Lockstep.Engine.Losses;
 /// <summary>½(y − t)², one term an output element; ∂/∂y = y − t.</summary>
 public sealed unsafe class L2Loss(Shape output) : Loss(output)
 {
+    public override string Name => "l2";
+
     public override int TermsPerSample => Output.Length;
 
     public override bool TakesClasses => false;

@@ -19,6 +19,9 @@ public abstract unsafe class Loss
     /// <summary>Shape of a sample of the network's output.</summary>
     public Shape Output { get; }
 
+    /// <summary>What job files call it.</summary>
+    public abstract string Name { get; }
+
     /// <summary>Terms of one sample: the mean is over terms.</summary>
     public abstract int TermsPerSample { get; }
 
@@ -34,6 +37,23 @@ public abstract unsafe class Loss
         _ => throw new NotSupportedException($"There is no loss {spec.Kind}."),
     };
 
+    /// <summary>Checks once, before training, that a data set's targets are what the loss takes for this output.</summary>
+    /// <param name="classes">How many classes the targets tell apart; null where they are values.</param>
+    /// <param name="values">Shape of a sample's target values; null where they are classes.</param>
+    /// <exception cref="ShapeException">They are not.</exception>
+    public void RequireTargets(int? classes, Shape? values)
+    {
+        string layer = $"{Name} (loss)";
+        if (TakesClasses && classes is null)
+            throw new ShapeException(layer, "targets", "class numbers", $"values {values}", "Take a loss on values, such as l2, or a data set with classes.");
+        if (!TakesClasses && values is null)
+            throw new ShapeException(layer, "targets", $"values {Output}", $"{classes} classes", "Take a loss on classes, such as softmaxCrossEntropy, or a data set with values.");
+        if (TakesClasses && classes > Output.Length)
+            throw new ShapeException(layer, "axis 0 of the network's output", $"at least {classes}, one unit a class", $"{Output.Length}", "Give the last dense layer more units.");
+        if (!TakesClasses && !Output.Equals(values))
+            throw new ShapeException(layer, "targets", $"values {Output}, the network's output", $"{values}", "Change the last layers so that the output has the targets' shape.");
+    }
+
     /// <summary>Computes every sample's loss and its gradient.</summary>
     /// <param name="crew">Threads to compute with.</param>
     /// <param name="batch">Targets, and how many samples (N).</param>
@@ -43,7 +63,7 @@ public abstract unsafe class Loss
     /// <exception cref="ArgumentException">The batch has no targets of this loss's kind, or a class that the output has no place for.</exception>
     public void Evaluate(ComputeCrew crew, in Batch batch, float* output, double* losses, float* outputGradient)
     {
-        RequireTargets(batch);
+        RequireTargetsOf(batch);
         var job = new SampleJob { Loss = this, Batch = batch, Output = output, Losses = losses, OutputGradient = outputGradient };
         if ((long)batch.Count * Output.Length < NumbersWorthSharing)
             job.Execute(0, 1);
@@ -58,7 +78,7 @@ public abstract unsafe class Loss
     /// <param name="outputGradient">Receives the sample's gradient.</param>
     private protected abstract double OfSample(in Batch batch, int sample, float* output, float* outputGradient);
 
-    private void RequireTargets(in Batch batch)
+    private void RequireTargetsOf(in Batch batch)
     {
         if (batch.Count == 0)
             return;

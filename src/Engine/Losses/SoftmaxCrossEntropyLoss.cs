@@ -19,6 +19,8 @@ public sealed unsafe class SoftmaxCrossEntropyLoss : Loss
             throw new ShapeException("softmaxCrossEntropy (loss)", "number of axes", "1", $"{output.Rank} ({output})", "End the network with a dense layer of one unit a class.");
     }
 
+    public override string Name => "softmaxCrossEntropy";
+
     public override int TermsPerSample => 1;
 
     public override bool TakesClasses => true;

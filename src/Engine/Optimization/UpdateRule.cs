@@ -79,6 +79,8 @@ public sealed unsafe class UpdateRule
     {
         if (!clip.IsFinite)
             throw new InvalidOperationException("A gradient that is not finite makes no update.");
+        if (state.Length != StateNames.Count)
+            throw new ArgumentException($"The optimizer has {StateNames.Count} state buffers, not {state.Length}.", nameof(state));
         if (clip.Clips)
             GradientClipping.Apply(clip, gradient, block.Length);
         double rate = LearningRate(step);

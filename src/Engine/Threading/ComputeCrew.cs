@@ -12,6 +12,7 @@ namespace Lockstep.Engine.Threading;
 public sealed unsafe class ComputeCrew : IDisposable
 {
     private const int SpinsWithACoreEach = 4000;
+    private const int SharedScratches = 3;
 
     private readonly Thread[] _threads;
     private readonly CrewGate[] _start;
@@ -45,8 +46,6 @@ public sealed unsafe class ComputeCrew : IDisposable
         }
     }
 
-    internal const int SharedScratches = 2;
-
     /// <summary>How many members, the caller included.</summary>
     public int Threads { get; }
 
@@ -74,6 +73,16 @@ public sealed unsafe class ComputeCrew : IDisposable
         _job = null;
         Volatile.Write(ref _running, 0);
         Rethrow();
+    }
+
+    /// <summary>Does all members' parts on the caller, one after another: for jobs that are smaller than a fork.</summary>
+    internal void RunAlone<TJob>(ref TJob job)
+        where TJob : struct, ICrewJob
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ComputeThread.RequireDenormals();
+        for (int member = 0; member < Threads; member++)
+            job.Execute(member, Threads);
     }
 
     /// <summary>Native memory of one member, kept from call to call; what it held may be lost when it grows.</summary>

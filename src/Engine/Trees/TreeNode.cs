@@ -29,8 +29,8 @@ public readonly record struct TreeNode(int Start, int Count)
     /// <summary>The right half; only a node of two leaves or more has one.</summary>
     public TreeNode Right => Half(Count / 2);
 
-    /// <summary>Whether every leaf of <paramref name="other"/> is one of this node's.</summary>
-    public bool Contains(TreeNode other) => Start <= other.Start && other.End <= End;
+    /// <summary>Whether every leaf of <paramref name="other"/>, which may be anything that came off a wire, is one of this node's.</summary>
+    public bool Contains(TreeNode other) => Start <= other.Start && (long)other.Start + other.Count <= (long)Start + Count;
 
     public override string ToString() => Count == 1 ? $"leaf {Start}" : $"leaves {Start}..{End - 1}";
 

@@ -92,11 +92,11 @@ internal sealed class RecordShape : Shape
                     meant.Add(nearest);
                 continue;
             }
-            meant.Add(name);
             string below = BindingContext.Below(path, name);
             context.Remember(below, entry.Value);
             if (entry.Value is YamlScalar { IsNull: true } && key.Default is null && !key.IsRequired)
                 continue;
+            meant.Add(name);
             if (key.Shape.Bind(entry.Value, below, context) is { } value)
                 key.Property.SetValue(result, value);
         }

@@ -2,7 +2,7 @@ using System.Globalization;
 using Lockstep.Engine.Data;
 using Lockstep.Engine.Data.Tables;
 using Lockstep.Jobs.Format;
-using Engine = Lockstep.Engine.Data.Transforms;
+using Transforms = Lockstep.Engine.Data.Transforms;
 
 namespace Lockstep.Jobs.Planning;
 
@@ -32,7 +32,7 @@ public static class JobData
     {
         null => null,
         TestValidation => new OwnValidation(),
-        FractionValidation part => new Lockstep.Engine.Data.FractionValidation(part.Fraction),
+        Format.FractionValidation part => new Lockstep.Engine.Data.FractionValidation(part.Fraction),
         IdxValidation idx => new SourceValidation(Idx(idx.Files, files)),
         CsvValidation csv => new SourceValidation(Csv(csv.Table, job, files)),
         TensorValidation tensors => new SourceValidation(new TensorsSource(files.Resolve(tensors.File.Path))),
@@ -54,12 +54,12 @@ public static class JobData
     private static CsvColumn Column(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : text;
 
-    private static Engine.TransformSpec Transform(Transform transform) => transform switch
+    private static Transforms.TransformSpec Transform(Transform transform) => transform switch
     {
-        ScaleTransform scale => new Engine.ScaleTransform((float)scale.Factor),
-        SubtractMeanTransform { Scope: MeanScope.PerPixel } => new Engine.SubtractMeanTransform(Engine.MeanKind.PerPixel),
-        SubtractMeanTransform => new Engine.SubtractMeanTransform(Engine.MeanKind.PerChannel),
-        StandardizeTransform => new Engine.StandardizeTransform(),
+        ScaleTransform scale => new Transforms.ScaleTransform((float)scale.Factor),
+        SubtractMeanTransform { Scope: MeanScope.PerPixel } => new Transforms.SubtractMeanTransform(Transforms.MeanKind.PerPixel),
+        SubtractMeanTransform => new Transforms.SubtractMeanTransform(Transforms.MeanKind.PerChannel),
+        StandardizeTransform => new Transforms.StandardizeTransform(),
         _ => throw new InvalidOperationException($"The engine has nothing for {transform}."),
     };
 

@@ -86,9 +86,9 @@ internal sealed class YamlReader
             if (!_parser.MoveNext())
                 throw new Refused(Here, "not valid YAML: the text ends too early");
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
-            throw new Refused(Here, $"not valid YAML after this: {OneLine(exception.Message)}");
+            throw new Refused(Here, $"not valid YAML: after this, {OneLine(exception.Message)}");
         }
         _event = _parser.Current;
     }

@@ -8,5 +8,12 @@ namespace Lockstep.Protocol.Identities;
 /// <param name="CoordinatorId">Drawn anew by every coordinator process.</param>
 public readonly record struct CoordinatorTerm(long Term, Guid CoordinatorId)
 {
+    /// <summary>
+    /// Whether a worker that follows this coordinator may follow another: never at a lower term, and at one term only the
+    /// first that it met.
+    /// </summary>
+    public bool MayGiveWayTo(CoordinatorTerm other) =>
+        other.Term > Term || (other.Term == Term && other.CoordinatorId == CoordinatorId);
+
     public override string ToString() => $"term {Term}";
 }

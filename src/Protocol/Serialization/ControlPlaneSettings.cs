@@ -19,7 +19,8 @@ public static class ControlPlaneSettings
     public const int MaximumFrameBytes = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Settings for a node with the given address and role. The split-brain resolver keeps the side of the oldest node,
+    /// Settings for a node with the given address and role. Serializers that build types by a peer's word are closed: JSON,
+    /// protocol buffers, remote deployment, reliable delivery, and most of Akka's own remote messages. The split-brain resolver keeps the side of the oldest node,
     /// which is the coordinator; that side goes on even when it is alone.
     /// </summary>
     public static string Hocon(string host, int port, string role) => $$"""
@@ -33,14 +34,16 @@ public static class ControlPlaneSettings
           actor {
             provider = cluster
             serializers {
-              json = "{{typeof(RefusingSerializer).FullName}}, {{typeof(RefusingSerializer).Assembly.GetName().Name}}"
-              lockstep = "{{typeof(WireSerializer).FullName}}, {{typeof(WireSerializer).Assembly.GetName().Name}}"
+              json = {{Name<RefusingSerializer>()}}
+              proto = {{Name<RefusingSerializer>()}}
+              daemon-create = {{Name<RefusingSerializer>()}}
+              reliable-delivery = {{Name<RefusingSerializer>()}}
+              akka-misc = {{Name<NodeMessageSerializer>()}}
+              akka-system-msg = {{Name<DeathWatchSerializer>()}}
+              lockstep = {{Name<WireSerializer>()}}
             }
             serialization-bindings {
-              "{{typeof(Messages.IWireMessage).FullName}}, {{typeof(Messages.IWireMessage).Assembly.GetName().Name}}" = lockstep
-            }
-            serialization-identifiers {
-              "{{typeof(WireSerializer).FullName}}, {{typeof(WireSerializer).Assembly.GetName().Name}}" = {{WireSerializer.SerializerId}}
+              {{Name<Messages.IWireMessage>()}} = lockstep
             }
           }
           remote {
@@ -69,4 +72,6 @@ public static class ControlPlaneSettings
           }
         }
         """;
+
+    private static string Name<T>() => $"\"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}\"";
 }

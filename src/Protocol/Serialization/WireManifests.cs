@@ -28,4 +28,7 @@ public static class WireManifests
 
     /// <summary>The type of a manifest; null where there is none.</summary>
     public static Type? TypeOf(string manifest) => ByManifest.GetValueOrDefault(manifest);
+
+    /// <summary>A manifest as it may be shown: what comes off a wire may be of any length.</summary>
+    internal static string Shorten(string manifest) => manifest.Length <= 80 ? manifest : manifest[..80] + "…";
 }

@@ -1,7 +1,6 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
-using Lockstep.Protocol.Messages;
 using MessagePack;
 
 namespace Lockstep.Protocol.Serialization;
@@ -35,17 +34,21 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
     public override object FromBinary(byte[] bytes, string manifest)
     {
         Type type = WireManifests.TypeOf(manifest)
-            ?? throw new SerializationException($"The message kind '{Shorten(manifest)}' is unknown here: both sides must run the same build.");
+            ?? throw new SerializationException($"The message kind '{WireManifests.Shorten(manifest)}' is unknown here: both sides must run the same build.");
         try
         {
-            return MessagePackSerializer.Deserialize(type, bytes, Options) as IWireMessage
+            var reader = new MessagePackReader(bytes);
+            object message = MessagePackSerializer.Deserialize(type, ref reader, Options)
                 ?? throw new SerializationException($"A '{manifest}' message is empty.");
+            if (!reader.End)
+                throw new SerializationException($"A '{manifest}' message of {bytes.Length} bytes has {bytes.Length - reader.Consumed} after its end.");
+            return Completeness.Gap(message) is { } gap
+                ? throw new SerializationException($"A '{manifest}' message lacks {gap}.")
+                : message;
         }
         catch (MessagePackSerializationException e)
         {
             throw new SerializationException($"A '{manifest}' message of {bytes.Length} bytes cannot be read: {e.GetBaseException().Message}", e);
         }
     }
-
-    private static string Shorten(string manifest) => manifest.Length <= 80 ? manifest : manifest[..80] + "…";
 }

@@ -71,7 +71,7 @@ public sealed unsafe class DataConnection : IDisposable
     /// <exception cref="ArgumentException">The payload is missing, or longer than the connection allows.</exception>
     public QueueOutcome TrySend(in OutgoingFrame frame) => Send(in frame, TimeSpan.Zero);
 
-    /// <summary>Queues a data frame, waiting for room up to <paramref name="patience"/>. Never called from a handler.</summary>
+    /// <summary>Queues a data frame, waiting for room up to <paramref name="patience"/>. Never called from a handler or observer.</summary>
     /// <exception cref="ArgumentException">The payload is missing, or longer than the connection allows.</exception>
     public QueueOutcome Send(in OutgoingFrame frame, TimeSpan patience)
     {

@@ -53,7 +53,10 @@ public readonly unsafe struct OutgoingFrame
     /// <summary><see cref="Frames.Checksum.Of"/> the payload where it is known already, as for one block sent to many; else null.</summary>
     public ulong? Checksum { get; init; }
 
-    /// <summary>Orders frames by age for <see cref="DataConnection.DropQueued"/>; never travels.</summary>
+    /// <summary>
+    /// Orders frames by age for <see cref="DataConnection.DropQueued"/>, as a step or version does; never travels. A frame of epoch
+    /// <see cref="ulong.MaxValue"/> is never taken back.
+    /// </summary>
     public ulong Epoch { get; init; }
 
     /// <summary>The observer's own note; never travels.</summary>

@@ -83,9 +83,9 @@ internal sealed class SocketCarrier(Socket socket) : IDisposable
         {
             socket.Shutdown(how);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Not connected any more: a peer's reset came first, and both threads wake from that as well.
+            // A peer's reset came first, or both threads have ended already: either way nobody waits to be woken.
         }
     }
 

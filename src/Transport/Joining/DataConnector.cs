@@ -52,6 +52,10 @@ public static class DataConnector
             throw new JoinException(
                 JoinFault.TimedOut, $"{endpoint} did not answer within {options.Deadline.TotalSeconds:0.##} s: is the coordinator running there?", inner: e);
         }
+        catch (SocketException e)
+        {
+            throw new JoinException(JoinFault.Broken, $"The connection to {endpoint} broke during the handshake ({e.SocketErrorCode}): try again.", inner: e);
+        }
         finally
         {
             socket?.Dispose();

@@ -40,7 +40,7 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed) : I
             return Landing.Refuse($"a frame of kind {header.Kind} has no payload");
         if (Volatile.Read(ref _board) is not { } board || _slots is not { } slots)
             return Landing.Refuse("parameters before the job was accepted");
-        ParameterBlockKey key = ParameterBlockKey.Read(Bytes(header));
+        ParameterBlockKey key = ParameterBlockKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length]));
         if (key.Run != _run || key.Term != _term)
             return Landing.Refuse($"parameters of run {key.Run}, term {key.Term}; this worker works for run {_run}, term {_term}");
         float* place = slots.Place(key, header.PayloadLength, out string? refusal);
@@ -57,7 +57,7 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed) : I
         switch ((FrameKind)header.Kind)
         {
             case FrameKind.ParameterBlock when landed != 0:
-                ParameterBlockKey key = ParameterBlockKey.Read(Bytes(header));
+                ParameterBlockKey key = ParameterBlockKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length]));
                 if (_slots!.Arrived(key, out HeldVersion? held) == BlockArrival.Complete)
                 {
                     SendHeld(connection, new VersionKey(_run, _term, key.Version));
@@ -65,7 +65,7 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed) : I
                 }
                 break;
             case FrameKind.TermRefused:
-                connection.Close($"the coordinator leads at term {VersionKey.Read(Bytes(header)).Term}, this worker works for term {_term}", TimeSpan.Zero);
+                connection.Close($"the coordinator leads at term {VersionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])).Term}, this worker works for term {_term}", TimeSpan.Zero);
                 break;
             default:
                 connection.Close($"a frame of the unknown kind {header.Kind}", TimeSpan.Zero);
@@ -134,6 +134,9 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed) : I
             throw new OperationCanceledException("The connection to the coordinator has ended.");
     }
 
-    private static ReadOnlySpan<byte> Bytes(in FrameHeader header) =>
-        MemoryMarshal.AsBytes(new ReadOnlySpan<ApplicationHeader>(in header.Application));
+    private static ReadOnlySpan<byte> Bytes(in FrameHeader header, Span<byte> room)
+    {
+        MemoryMarshal.Write(room, header.Application);
+        return room;
+    }
 }

@@ -3,7 +3,7 @@ using Lockstep.Cli.Exits;
 using Lockstep.Cli.Signals;
 using Lockstep.Cluster.Tests.Launch;
 using Lockstep.Coordinator.Running;
-using Lockstep.WorkerNode;
+using Lockstep.WorkerNode.Running;
 
 namespace Lockstep.Cluster.Tests.Cli;
 
@@ -14,11 +14,11 @@ public sealed class ExitCodeTests : IDisposable
 
     public static TheoryData<WorkerExit, int> WorkerExits => new()
     {
-        { new WorkerExit.Completed(), 0 },
-        { new WorkerExit.Left(), 0 },
-        { new WorkerExit.Refused("another build"), 2 },
-        { new WorkerExit.CoordinatorLost("gone for 60 s"), 1 },
-        { new WorkerExit.Failed("layer 2 threw"), 1 },
+        { new WorkerExit(WorkerOutcome.RunEnded, "the run has ended"), 0 },
+        { new WorkerExit(WorkerOutcome.Left, "left as asked"), 0 },
+        { new WorkerExit(WorkerOutcome.Refused, "another build"), 2 },
+        { new WorkerExit(WorkerOutcome.CoordinatorLost, "gone for 60 s"), 1 },
+        { new WorkerExit(WorkerOutcome.Failed, "layer 2 threw"), 1 },
     };
 
     [Theory]
@@ -118,8 +118,8 @@ public sealed class ExitCodeTests : IDisposable
         _cli.Variables["LOCKSTEP_TOKEN"] = CommandLineFixture.Token;
         _cli.Host.WorkerExit = exit;
         Assert.Equal(code, await _cli.RunAsync("worker", "--join", "127.0.0.1:4770"));
-        if (exit is WorkerExit.Refused refused)
-            Assert.Contains(refused.Reason, _cli.Error);
+        if (exit is { Outcome: WorkerOutcome.Refused } refused)
+            Assert.Contains(refused.Explanation, _cli.Error);
     }
 
     [Fact]

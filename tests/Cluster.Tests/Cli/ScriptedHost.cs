@@ -1,6 +1,6 @@
 using Lockstep.Cli.Runs;
 using Lockstep.Coordinator.Running;
-using Lockstep.WorkerNode;
+using Lockstep.WorkerNode.Running;
 using Serilog;
 
 namespace Lockstep.Cluster.Tests.Cli;
@@ -22,7 +22,7 @@ internal sealed class ScriptedHost : IRunHost
     /// <summary>Thrown instead of starting.</summary>
     public Exception? StartFailure { get; set; }
 
-    public WorkerExit WorkerExit { get; set; } = new WorkerExit.Completed();
+    public WorkerExit WorkerExit { get; set; } = new(WorkerOutcome.RunEnded, "the run has ended");
 
     public Task<IHostedRun> StartCoordinatorAsync(CoordinatorOptions options, IRunObserver observer, ILogger log, TimeProvider time)
     {

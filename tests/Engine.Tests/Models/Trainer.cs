@@ -63,6 +63,21 @@ internal sealed unsafe class Trainer : IDisposable
     /// <summary>The undivided gradient of a minibatch, computed by the given nodes in one call and added by the tree.</summary>
     public float[] Train(Minibatch minibatch, int shards, TreeNode[] nodes, FloatBuffer? inputGradient = null)
     {
+        (float[][] gradients, double[][] sums) = TrainNodes(minibatch, shards, nodes, inputGradient);
+        (float[] sum, Sums) = Add(SumTree.Root(shards), nodes, gradients, sums);
+        return sum;
+    }
+
+    /// <summary>The undivided gradient of one node, computed alone.</summary>
+    public float[] TrainNode(Minibatch minibatch, int shards, TreeNode node)
+    {
+        (float[][] gradients, double[][] sums) = TrainNodes(minibatch, shards, [node], null);
+        Sums = sums[0];
+        return gradients[0];
+    }
+
+    private (float[][], double[][]) TrainNodes(Minibatch minibatch, int shards, TreeNode[] nodes, FloatBuffer? inputGradient)
+    {
         Use();
         var gradients = nodes.Select(_ => new FloatBuffer(Network.Layout.Length)).ToArray();
         // A stale number in a reused buffer must not survive.
@@ -73,10 +88,10 @@ internal sealed unsafe class Trainer : IDisposable
         Replica.Train(
             nodes, shards, minibatch.Samples, minibatch.Of(shards, nodes), pointers, sink, CancellationToken.None,
             inputGradient is null ? null : inputGradient.Pointer);
-        (float[] sum, Sums) = Add(SumTree.Root(shards), nodes, [.. gradients.Select(gradient => gradient.Span.ToArray())], [.. sink.Sums.Values]);
+        float[][] results = [.. gradients.Select(gradient => gradient.Span.ToArray())];
         foreach (FloatBuffer gradient in gradients)
             gradient.Dispose();
-        return sum;
+        return (results, [.. sink.Sums.Values]);
     }
 
     /// <summary>Loss with penalties; the prepared gradient lies in <see cref="Gradient"/>.</summary>

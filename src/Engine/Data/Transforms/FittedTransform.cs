@@ -1,6 +1,11 @@
+using System.Numerics;
+
 namespace Lockstep.Engine.Data.Transforms;
 
-/// <summary>A transform with its numbers: what is done to one sample in place.</summary>
+/// <summary>
+/// A transform with its numbers: what is done to one sample in place. Each element is computed by itself with exactly
+/// rounded operations, so that the width of the vectors changes no bit.
+/// </summary>
 internal abstract unsafe class FittedTransform
 {
     /// <summary>The statistics by their short names; none where the transform needs none.</summary>
@@ -13,7 +18,10 @@ internal sealed unsafe class FittedScale(float factor) : FittedTransform
 {
     public override void Apply(float* sample, int length)
     {
-        for (int i = 0; i < length; i++)
+        int i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+            (Vector.Load(sample + i) * factor).Store(sample + i);
+        for (; i < length; i++)
             sample[i] *= factor;
     }
 }
@@ -28,12 +36,26 @@ internal sealed unsafe class FittedSubtractMean(float[] mean) : FittedTransform
     public override void Apply(float* sample, int length)
     {
         int span = length / mean.Length;
+        if (span == 1)
+        {
+            SubtractEach(sample);
+            return;
+        }
         for (int group = 0; group < mean.Length; group++)
         {
             float* part = sample + group * span;
             for (int i = 0; i < span; i++)
                 part[i] -= mean[group];
         }
+    }
+
+    private void SubtractEach(float* sample)
+    {
+        int i = 0;
+        for (; i <= mean.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (Vector.Load(sample + i) - new Vector<float>(mean, i)).Store(sample + i);
+        for (; i < mean.Length; i++)
+            sample[i] -= mean[i];
     }
 }
 
@@ -46,7 +68,10 @@ internal sealed unsafe class FittedStandardize(float[] mean, float[] deviation) 
 
     public override void Apply(float* sample, int length)
     {
-        for (int i = 0; i < length; i++)
+        int i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+            ((Vector.Load(sample + i) - new Vector<float>(mean, i)) / new Vector<float>(deviation, i)).Store(sample + i);
+        for (; i < length; i++)
             sample[i] = (sample[i] - mean[i]) / deviation[i];
     }
 }

@@ -18,17 +18,21 @@ public sealed record CoordinatorOptions
     /// <summary>The run directory to go on with; null to begin a new run.</summary>
     public string? ResumeFrom { get; init; }
 
+    /// <summary>The name or address by which workers reach this machine.</summary>
     public required string ListenHost { get; init; }
 
-    /// <summary>0 for any free one.</summary>
+    /// <summary>Port of the data plane; 0 for any free one. The control plane takes the next one, or any free one too.</summary>
     public int ListenPort { get; init; }
 
+    /// <summary>Workers that are waited for before the first step.</summary>
     public int WorkersMinimum { get; init; } = 1;
 
+    /// <summary>The secret that lets workers in.</summary>
     public required JoinToken Token { get; init; }
 
+    /// <summary>Whether unencrypted traffic beyond this machine is accepted.</summary>
     public bool AllowPlaintext { get; init; }
 
-    /// <summary>What workers must have too.</summary>
+    /// <summary>Names the build; workers must have the same.</summary>
     public required string BuildFingerprint { get; init; }
 }

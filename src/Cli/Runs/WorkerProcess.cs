@@ -3,12 +3,12 @@ using Lockstep.Cli.Exits;
 using Lockstep.Cli.Logging;
 using Lockstep.Cli.Signals;
 using Lockstep.Launch;
-using Lockstep.WorkerNode;
+using Lockstep.WorkerNode.Running;
 
 namespace Lockstep.Cli.Runs;
 
 /// <summary>One worker from its start to its exit code.</summary>
-internal sealed class WorkerSession
+internal sealed class WorkerProcess
 {
     /// <summary>How long a launched worker may take to leave after its launcher has gone. 5 s.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -20,7 +20,7 @@ internal sealed class WorkerSession
     /// <param name="services">The world.</param>
     /// <param name="options">Whom to work for.</param>
     /// <param name="launched">Whether another process of this program started it and holds its standard input open.</param>
-    public WorkerSession(CommandServices services, WorkerOptions options, bool launched)
+    public WorkerProcess(CommandServices services, WorkerOptions options, bool launched)
     {
         _services = services;
         _options = options;
@@ -28,14 +28,12 @@ internal sealed class WorkerSession
     }
 
     /// <summary>What an end means to the shell, and what is said of it; a worker that leaves on request has done nothing wrong.</summary>
-    public static Fault Outcome(WorkerExit exit) => exit switch
+    public static Fault Outcome(WorkerExit exit) => exit.Outcome switch
     {
-        WorkerExit.Completed => new Fault("the run is over", ExitCode.Ok),
-        WorkerExit.Left => new Fault("left the run", ExitCode.Ok),
-        WorkerExit.Refused refused => new Fault(refused.Reason, ExitCode.BadInput),
-        WorkerExit.CoordinatorLost lost => new Fault(lost.Reason, ExitCode.FailedRun),
-        WorkerExit.Failed failed => new Fault(failed.Reason, ExitCode.FailedRun),
-        _ => new Fault(exit.ToString(), ExitCode.FailedRun),
+        WorkerOutcome.RunEnded => new Fault("the run is over: " + exit.Explanation, ExitCode.Ok),
+        WorkerOutcome.Left => new Fault(exit.Explanation, ExitCode.Ok),
+        WorkerOutcome.Refused => new Fault(exit.Explanation, ExitCode.BadInput),
+        _ => new Fault(exit.Explanation, ExitCode.FailedRun),
     };
 
     /// <summary>Works to the end.</summary>

@@ -1,0 +1,379 @@
+using Akka.Actor;
+using Lockstep.Coordinator.Checkpoints;
+using Lockstep.Coordinator.DataPlane;
+using Lockstep.Coordinator.Failures;
+using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Running;
+using Lockstep.Coordinator.Steps;
+using Lockstep.Coordinator.Terms;
+using Lockstep.Coordinator.Views;
+using Lockstep.Engine.Trees;
+using Lockstep.Protocol.Identities;
+using Lockstep.Protocol.Messages;
+using StepDecided = Lockstep.Coordinator.Parameters.StepDecided;
+
+namespace Lockstep.Coordinator.Actors;
+
+/// <summary>
+/// Leads a run: lets workers in, publishes views, and hears of every decided step. It decides nothing itself: the planner,
+/// the policy and the plan do, and it carries out what they say.
+/// </summary>
+internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
+{
+    private readonly RunContext _run;
+    private readonly WorkerRoster _roster;
+    private readonly ViewPlanner _planner;
+    private readonly FailurePolicy _failures = new();
+    private readonly RunReporter _reporter;
+    private readonly long _clockStart;
+    private CoordinatorTerm _term;
+    private long _step;
+    private bool _training;
+    private bool _stopping;
+    private RunEnded? _ending;
+
+    public CoordinatorActor(RunContext run)
+    {
+        _run = run;
+        _term = run.Terms.Present;
+        _step = run.FirstStep;
+        _planner = new ViewPlanner(run.Plan.Shards);
+        _roster = new WorkerRoster();
+        _reporter = new RunReporter(run);
+        _clockStart = run.Time.GetTimestamp();
+        Gathering();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Asks the run to stop: finish the step, save it, let the workers go.</summary>
+    public sealed record StopRequested(string Reason);
+
+    private sealed record Diagnosed(string Explanation);
+
+    private sealed record RebalanceDue;
+
+    protected override void PreStart()
+    {
+        _reporter.Begin();
+        _reporter.Waiting(0);
+        Timers.StartPeriodicTimer("rebalance", new RebalanceDue(), TimeSpan.FromSeconds(2));
+        base.PreStart();
+    }
+
+    /// <summary>Waits for as many workers as were asked for; the term may still rise.</summary>
+    private void Gathering()
+    {
+        Receive<JobAccepted>(accepted =>
+        {
+            if (Accept(accepted) is null)
+                return;
+            int ready = _roster.CountAt(WorkerStage.Ready);
+            if (ready < _run.Options.WorkersMinimum)
+            {
+                _reporter.Waiting(ready);
+                return;
+            }
+            BeginTraining();
+            Become(Training);
+        });
+        Receive<StopRequested>(_ => End(RunOutcome.Interrupted, "stopped before training began"));
+        Common();
+    }
+
+    /// <summary>Steps are made; workers come and go.</summary>
+    private void Training()
+    {
+        Receive<JobAccepted>(accepted =>
+        {
+            if (Accept(accepted) is { } worker)
+                Attach(accepted.Incarnation, worker);
+        });
+        Receive<StepDecided>(OnStepDecided);
+        Receive<ServerStopped>(OnServerStopped);
+        Receive<CopiesDiffer>(differ => Fail(
+            $"step {differ.Step}: {Name(differ.Worker)} and {Name(differ.OtherWorker)} computed different bits for {new TreeNode(differ.FirstLeaf, differ.Leaves)} of channel {differ.Channel}. One of the two machines is broken, or runs another build: take each out in turn and resume"));
+        Receive<NotFinite>(Diagnose);
+        Receive<Diagnosed>(diagnosed => Fail(diagnosed.Explanation));
+        Receive<HigherTermSeen>(seen => Fail($"{Name(seen.Worker)} works for term {seen.Term}, this coordinator leads at term {_term.Term}: another one has taken over"));
+        Receive<ContributionRefused>(refused =>
+        {
+            _run.Log.Warning("{Worker} sent a contribution that was refused: {Verdict}", Name(refused.Worker), refused.Verdict);
+            _roster.Find(refused.Worker)?.Connection.Close($"a contribution was refused: {refused.Verdict}");
+        });
+        Receive<ServerFailed>(failed =>
+        {
+            _run.Log.Error(failed.Cause, "The parameter server failed at step {Step}", failed.Step);
+            Fail($"the parameter server failed at step {failed.Step}: {failed.Cause.Message}");
+        });
+        Receive<StopRequested>(stop =>
+        {
+            _run.Log.Information("Stopping: {Reason}", stop.Reason);
+            _stopping = true;
+            _run.Server.RequestStop(abandonStep: _planner.Workers.Count == 0);
+        });
+        Common();
+    }
+
+    /// <summary>The run has ended; late messages do not matter any more.</summary>
+    private void Ended()
+    {
+        Receive<StepDecided>(late => late.Snapshot?.Dispose());
+        Receive<ServerStopped>(late => late.Snapshot.Dispose());
+        Receive<NotFinite>(late => late.Start.Unpin());
+        Receive<RegisterWorker>(late => Sender.Tell(new WorkerDismissed(late.Incarnation, DismissalReason.RunEnded, "the run has ended")));
+        ReceiveAny(_ => { });
+    }
+
+    private void Common()
+    {
+        Receive<WorkerGreeted>(greeted =>
+        {
+            _roster.Add(greeted.Worker, new WorkerEntry(greeted.Hello, greeted.Connection));
+            ReportWorkers($"{Name(greeted.Worker)} joins");
+        });
+        Receive<RegisterWorker>(OnRegister);
+        Receive<JobDeclined>(declined => LetGo(declined.Incarnation, WorkerState.Refused, declined.Reason));
+        Receive<VersionHeld>(OnVersionHeld);
+        Receive<VersionReleased>(OnVersionReleased);
+        Receive<WorkerDisconnected>(OnDisconnected);
+        Receive<LeaveRequested>(OnLeave);
+        Receive<ComputationFailed>(OnComputationFailed);
+        Receive<Terminated>(terminated =>
+        {
+            if (_roster.FindByActor(terminated.ActorRef) is { } worker)
+                worker.Connection.Close("its actor system has left the cluster");
+        });
+        Receive<TermHeard>(OnTermHeard);
+        Receive<CheckpointOutcome>(OnCheckpoint);
+        Receive<RebalanceDue>(_ =>
+        {
+            if (_training && _planner.Rebalance(_step) is { } view)
+                Publish(view, "balanced by measured speed");
+        });
+    }
+
+    private void OnRegister(RegisterWorker register)
+    {
+        if (_roster.Find(register.Incarnation) is not { } worker || worker.Stage == WorkerStage.Gone)
+        {
+            Sender.Tell(new WorkerRefused(register.Incarnation, "this incarnation has no connection on the data plane: join again"));
+            return;
+        }
+        worker.Actor = Sender;
+        worker.Threads = register.Threads;
+        worker.Stage = WorkerStage.Preparing;
+        Context.Watch(Sender);
+        Sender.Tell(new JobOffered(
+            _run.Directory.Run.Value, _term.Term, _run.JobText, _run.JobSha256, _run.Plan.Data.Fingerprint, _run.Options.Source.BaseFolder, _run.Statistics));
+    }
+
+    private WorkerEntry? Accept(JobAccepted accepted)
+    {
+        if (_roster.Find(accepted.Incarnation) is not { Stage: WorkerStage.Preparing } worker)
+            return null;
+        worker.Stage = WorkerStage.Ready;
+        return worker;
+    }
+
+    private void BeginTraining()
+    {
+        _term = _run.Terms.Seal();
+        _training = true;
+        int workers = _roster.CountAt(WorkerStage.Ready);
+        if (workers > _run.Plan.Shards)
+            _reporter.Warn($"There are {workers} workers for {_run.Plan.Shards} leaves, so {workers - _run.Plan.Shards} of them have nothing to do. Raise training.shards (it belongs to the numbers: the result changes), or use fewer workers.");
+        _run.Server.Start(_term.Term);
+        foreach ((long incarnation, WorkerEntry worker) in _roster.At(WorkerStage.Ready))
+            Attach(incarnation, worker);
+    }
+
+    private void Attach(long incarnation, WorkerEntry worker)
+    {
+        worker.Stage = WorkerStage.Receiving;
+        _run.Server.Attach(incarnation, worker.Connection);
+    }
+
+    private void OnVersionHeld(VersionHeld held)
+    {
+        if (_roster.Find(held.Worker) is not { Stage: WorkerStage.Receiving } worker)
+            return;
+        worker.Stage = WorkerStage.Computing;
+        worker.Shown = WorkerState.Training;
+        // The first view waits for all that began together, so that nothing is computed twice.
+        bool first = _planner.Newest is null;
+        if (first && _roster.CountAt(WorkerStage.Receiving) > 0 && _planner.Workers.Count == 0)
+        {
+            ReportWorkers($"{worker.Name} holds version {held.Version}");
+            return;
+        }
+        long[] waiting = [.. _roster.At(WorkerStage.Computing).Select(pair => pair.Incarnation).Where(id => !_planner.Workers.Contains(id))];
+        if (_planner.Admit(waiting, _step) is { } view)
+            Publish(view, $"{worker.Name} joined");
+    }
+
+    private void OnVersionReleased(VersionReleased released)
+    {
+        if (_roster.Find(released.Worker) is not { } worker)
+            return;
+        worker.Speed.Add(released.Leaves, released.Seconds);
+        if (worker.Speed.LeavesPerSecond is { } speed)
+            _planner.Measure(released.Worker, speed);
+    }
+
+    private void OnStepDecided(StepDecided decided)
+    {
+        _step = decided.Step + 1;
+        if (decided.Snapshot is { } snapshot)
+            _run.Checkpoints.Post(snapshot);
+        if (_reporter.Report(decided) is { } contradiction)
+            Fail(contradiction);
+    }
+
+    private void OnServerStopped(ServerStopped stopped)
+    {
+        bool complete = stopped.Step >= _run.Plan.TotalSteps && !_stopping;
+        _ending = complete
+            ? _reporter.Conclude(stopped.Step)
+            : new RunEnded(RunOutcome.Interrupted, stopped.Step, _reporter.LastMetrics, null, null, null, $"stopped after {stopped.Step} of {_run.Plan.TotalSteps} steps; --resume goes on");
+        _run.Checkpoints.Post(stopped.Snapshot);
+    }
+
+    private void OnCheckpoint(CheckpointOutcome outcome)
+    {
+        if (outcome.Checkpoint is { } written)
+            _reporter.Checkpointed(written);
+        else
+            _run.Log.Error(outcome.Failure, "The checkpoint of step {Step} failed", outcome.Step);
+
+        if (_ending is { } ending && outcome.Step == ending.Steps)
+        {
+            End(outcome.Failure is null
+                ? ending with { Checkpoint = outcome.Checkpoint!.Path, ModelSha256 = outcome.Checkpoint.ModelSha256, StateSha256 = outcome.Checkpoint.StateSha256 }
+                : ending with { Outcome = RunOutcome.Failed, Explanation = $"the last checkpoint could not be written: {outcome.Failure.Message}" });
+        }
+        else if (outcome.Failure is not null)
+        {
+            _reporter.Warn($"The checkpoint of step {outcome.Step} could not be written: {outcome.Failure.Message} Training goes on; the checkpoint before it is still there.");
+        }
+    }
+
+    private void OnDisconnected(WorkerDisconnected disconnected)
+    {
+        if (_roster.Find(disconnected.Worker) is not { Stage: not WorkerStage.Gone } worker)
+            return;
+        string reason = disconnected.Reason.Text;
+        bool computed = worker.Stage == WorkerStage.Computing;
+        LetGo(disconnected.Worker, WorkerState.Lost, reason);
+        if (computed && _failures.Died(_step, worker.Name, _run.Time.GetElapsedTime(_clockStart)) is { } verdict)
+            Fail($"{verdict} (its connection: {reason})");
+    }
+
+    private void OnLeave(LeaveRequested leave)
+    {
+        if (_roster.Find(leave.Incarnation) is not { } worker)
+            return;
+        worker.Actor?.Tell(new WorkerDismissed(leave.Incarnation, DismissalReason.LeftOnRequest, "left as asked"));
+        LetGo(leave.Incarnation, WorkerState.Leaving, "left as asked");
+    }
+
+    private void OnComputationFailed(ComputationFailed failed)
+    {
+        if (_roster.Find(failed.Incarnation) is not { } worker)
+            return;
+        _run.Log.Error("{Worker} failed at step {Step}: {Message}\n{Detail}", worker.Name, failed.Step, failed.Message, failed.Detail);
+        var node = new TreeNode(failed.FirstLeaf, failed.Leaves);
+        LetGo(failed.Incarnation, WorkerState.Lost, failed.Message);
+        if (_failures.Threw(failed.Step, node, worker.Name, failed.Message) is { } verdict)
+            Fail(verdict);
+    }
+
+    private void OnTermHeard(TermHeard heard)
+    {
+        if (heard.Answer == TermAnswer.MustStop)
+        {
+            Fail($"{heard.Remote} has worked for term {heard.Known} of this run, this coordinator leads at term {_term.Term}: another one has taken over");
+            return;
+        }
+        _term = _run.Terms.Present;
+        _run.Log.Information("{Remote} has seen term {Known}: this coordinator leads at term {Term} now", heard.Remote, heard.Known, _term.Term);
+        // Those who joined at the lower term come back by themselves.
+        foreach ((_, WorkerEntry worker) in _roster.Present())
+            worker.Connection.Close($"the coordinator leads at term {_term.Term} now: join again");
+    }
+
+    private void Diagnose(NotFinite found)
+    {
+        string fallback = $"step {found.Step}: {(found.InUpdate ? "the updated" : "the gradient of")} parameter {found.Parameter} is not finite";
+        NonFiniteDiagnosis.FindAsync(_run.Plan, found).PipeTo(
+            Self,
+            success: where => new Diagnosed($"{(where is null ? fallback : $"step {found.Step}: {where}")}. Lower the learning rate or clip the gradient, or say onNonFinite: skip"),
+            failure: e => new Diagnosed($"{fallback} (looking for the leaf failed: {e.Message})"));
+    }
+
+    /// <summary>A worker is gone, for whatever reason: its nodes are given away within the present step.</summary>
+    private void LetGo(long incarnation, WorkerState state, string reason)
+    {
+        if (_roster.Find(incarnation) is not { Stage: not WorkerStage.Gone } worker)
+            return;
+        worker.Stage = WorkerStage.Gone;
+        (worker.Shown, worker.Reason) = (state, reason);
+        if (worker.Actor is { } actor)
+            Context.Unwatch(actor);
+        worker.Connection.Close(reason);
+        if (_training)
+            _run.Server.Detach(incarnation);
+
+        bool hadShare = _planner.Workers.Contains(incarnation);
+        if (_planner.Remove(incarnation, _step) is { } view)
+        {
+            Publish(view, $"{worker.Name}: {reason}");
+            return;
+        }
+        ReportWorkers($"{worker.Name}: {reason}");
+        if (hadShare && _planner.Workers.Count == 0)
+        {
+            _run.Server.ForgetViews();
+            _reporter.Waiting(0);
+            if (_stopping)
+                _run.Server.RequestStop(abandonStep: true);
+        }
+    }
+
+    private void Publish(ClusterView view, string reason)
+    {
+        _run.Log.Information("View {Number} from step {FromStep}: {Reason}", view.Number, view.FromStep, reason);
+        _run.Server.Use(view);
+        ViewPublished message = view.ToMessage(_run.Directory.Run.Value, _term.Term);
+        foreach ((_, WorkerEntry worker) in _roster.Present())
+        {
+            if (worker.Stage is WorkerStage.Receiving or WorkerStage.Computing)
+                worker.Actor?.Tell(message);
+        }
+        ReportWorkers(reason);
+    }
+
+    private void ReportWorkers(string reason) => _reporter.Workers(_roster, _planner.Newest, reason);
+
+    private string Name(long incarnation) => _roster.Find(incarnation)?.Name ?? $"worker {incarnation}";
+
+    private void Fail(string explanation) => End(RunOutcome.Failed, explanation);
+
+    private void End(RunOutcome outcome, string explanation) =>
+        End(new RunEnded(outcome, _step, _reporter.LastMetrics, null, null, null, explanation));
+
+    private void End(RunEnded ended)
+    {
+        DismissalReason reason = ended.Outcome switch
+        {
+            RunOutcome.Failed => DismissalReason.RunFailed,
+            RunOutcome.Interrupted => DismissalReason.RunInterrupted,
+            _ => DismissalReason.RunEnded,
+        };
+        foreach ((long incarnation, WorkerEntry worker) in _roster.Present())
+            worker.Actor?.Tell(new WorkerDismissed(incarnation, reason, ended.Explanation ?? "the run has ended"));
+        Timers.CancelAll();
+        Become(Ended);
+        _reporter.End(ended);
+    }
+}

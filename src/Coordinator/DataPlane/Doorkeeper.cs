@@ -1,0 +1,68 @@
+using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Terms;
+using Lockstep.Protocol;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
+using Lockstep.Transport.Joining;
+using MessagePack;
+using Serilog;
+
+namespace Lockstep.Coordinator.DataPlane;
+
+/// <summary>A worker knows a higher term of this run than this coordinator's.</summary>
+public sealed record TermHeard(TermAnswer Answer, long Known, string Remote);
+
+/// <summary>
+/// Decides who gets in, after the transport has seen proof of the join token: the arithmetic must be the same, and nobody may
+/// have seen a higher term. Every worker that gets in is a new incarnation.
+/// </summary>
+/// <param name="run">The run.</param>
+/// <param name="terms">This coordinator's term.</param>
+/// <param name="server">Where contributions go.</param>
+/// <param name="control">Host and port of the control plane.</param>
+/// <param name="raise">Told of workers and their connections; must not block.</param>
+/// <param name="heard">Told of higher terms; must not block.</param>
+/// <param name="log">Names everybody who is turned away.</param>
+public sealed class Doorkeeper(
+    RunId run, TermAuthority terms, ParameterServer server, (string Host, int Port) control,
+    Action<LinkEvent> raise, Action<TermHeard> heard, ILogger log) : IDoorkeeper
+{
+    private static readonly MessagePackSerializerOptions Untrusted =
+        MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData);
+
+    private long _incarnations;
+
+    public Admission Decide(JoinRequest request)
+    {
+        WorkerHello hello;
+        try
+        {
+            hello = MessagePackSerializer.Deserialize<WorkerHello>(request.Hello, Untrusted);
+        }
+        catch (MessagePackSerializationException e)
+        {
+            return Admission.Refuse(RefusalCode.Other, $"the worker's greeting cannot be read ({e.GetBaseException().Message}): install the same build on all machines");
+        }
+        if (hello.NumericContract != ProtocolVersion.NumericContract)
+            return Admission.Refuse(RefusalCode.Other, $"the coordinator computes by numeric contract {ProtocolVersion.NumericContract}, this worker by {hello.NumericContract}: install the same build on all machines");
+
+        if (hello.KnownRun == run.Value && terms.Hear(hello.KnownTerm) is var answer and not TermAnswer.Stands)
+        {
+            heard(new TermHeard(answer, hello.KnownTerm, request.Remote));
+            if (answer == TermAnswer.MustStop)
+                return Admission.Refuse(RefusalCode.Other, $"this coordinator leads at term {terms.Present.Term}, but term {hello.KnownTerm} has begun: it stops");
+        }
+
+        long incarnation = Interlocked.Increment(ref _incarnations);
+        CoordinatorTerm term = terms.Present;
+        var connection = new WorkerConnection(incarnation, server, raise);
+        raise(new WorkerGreeted(incarnation, hello, connection));
+        return Admission.Welcome(
+            MessagePackSerializer.Serialize(new CoordinatorWelcome(run.Value, term.Term, term.CoordinatorId, incarnation, control.Host, control.Port)),
+            connection,
+            $"worker {incarnation} ({hello.Host}, process {hello.ProcessId})");
+    }
+
+    public void TurnedAway(TurnedAway who) =>
+        log.Warning("{Remote} was turned away: {Fault}, {Text}", who.Remote, who.Fault, who.Text);
+}

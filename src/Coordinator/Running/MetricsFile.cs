@@ -1,0 +1,129 @@
+using System.Text.Json;
+
+namespace Lockstep.Coordinator.Running;
+
+/// <summary>
+/// <c>metrics.jsonl</c>: a line a step, keyed by the step. A run that is resumed cuts it back to its checkpoint, so that every step
+/// stands in it once; a step that is replayed must have the loss that it had.
+/// </summary>
+public sealed class MetricsFile : IRunObserver, IDisposable
+{
+    /// <summary>Name of the file in the run directory.</summary>
+    public const string Name = "metrics.jsonl";
+
+    private readonly StreamWriter _writer;
+    private readonly Dictionary<long, double> _replayed;
+
+    private MetricsFile(StreamWriter writer, Dictionary<long, double> replayed) => (_writer, _replayed) = (writer, replayed);
+
+    /// <summary>Opens the file and keeps of it what happened before a step.</summary>
+    /// <param name="runDirectory">The run's folder.</param>
+    /// <param name="firstStep">The step that the run goes on with.</param>
+    public static MetricsFile Open(string runDirectory, long firstStep)
+    {
+        string path = Path.Combine(runDirectory, Name);
+        var replayed = new Dictionary<long, double>();
+        if (File.Exists(path))
+            CutBack(path, firstStep, replayed);
+        return new MetricsFile(new StreamWriter(path, append: true) { NewLine = "\n" }, replayed);
+    }
+
+    /// <summary>Why a replayed step cannot be right; null where it is, or is no replay.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="loss">Its loss now.</param>
+    public string? Contradiction(long step, double loss) =>
+        _replayed.Remove(step, out double before) && before != loss && !(double.IsNaN(before) && double.IsNaN(loss))
+            ? $"step {step} was replayed and its loss is {loss:R}, but was {before:R} before: a machine, the data or the build has changed"
+            : null;
+
+    public void Observe(RunEvent runEvent)
+    {
+        switch (runEvent)
+        {
+            case StepCompleted step:
+                Write(writer =>
+                {
+                    writer.WriteNumber("step", step.Step);
+                    writer.WriteNumber("epoch", step.Epoch);
+                    writer.WriteNumber("samples", step.Samples);
+                    Number(writer, "loss", step.Loss);
+                    Number(writer, "gradientNorm", step.GradientNorm);
+                    writer.WriteNumber("learningRate", step.LearningRate);
+                    writer.WriteNumber("seconds", Math.Round(step.Seconds, 6));
+                });
+                break;
+            case Evaluated evaluated:
+                Write(writer =>
+                {
+                    writer.WriteNumber("step", evaluated.Step);
+                    writer.WriteStartObject("evaluation");
+                    foreach (MetricValue metric in evaluated.Metrics)
+                        Number(writer, metric.Name, metric.Value);
+                    writer.WriteEndObject();
+                });
+                break;
+            case CheckpointWritten or RunEnded:
+                _writer.Flush();
+                break;
+        }
+    }
+
+    public void Dispose() => _writer.Dispose();
+
+    private void Write(Action<Utf8JsonWriter> content)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            content(json);
+            json.WriteEndObject();
+        }
+        _writer.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+
+    // JSON has no NaN and no infinity.
+    private static void Number(Utf8JsonWriter writer, string name, double value)
+    {
+        if (double.IsFinite(value))
+            writer.WriteNumber(name, value);
+        else
+            writer.WriteString(name, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private static void CutBack(string path, long firstStep, Dictionary<long, double> replayed)
+    {
+        string kept = path + ".partial";
+        using (StreamReader reader = File.OpenText(path))
+        using (var writer = new StreamWriter(kept) { NewLine = "\n" })
+        {
+            while (reader.ReadLine() is { } line)
+            {
+                if (StepOf(line) is not { } entry)
+                    continue;
+                // An evaluation belongs to the parameters that its step starts from, so that of the first step is made again.
+                if (entry.Step < firstStep)
+                    writer.WriteLine(line);
+                else if (entry.Loss is { } loss)
+                    replayed[entry.Step] = loss;
+            }
+        }
+        File.Move(kept, path, overwrite: true);
+    }
+
+    // The last line of a killed coordinator may be half a line: it counts for nothing.
+    private static (long Step, double? Loss)? StepOf(string line)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            JsonElement root = json.RootElement;
+            double? loss = root.TryGetProperty("loss", out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+            return (root.GetProperty("step").GetInt64(), loss);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Lockstep.Engine.Simd;
+using Lockstep.Engine.Threading;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>
+/// Packs operands and shares tiles out at one vector width. (After Goto and van de Geijn, Anatomy of high-performance
+/// matrix multiplication, ACM TOMS 34, 2008.)
+/// </summary>
+internal static unsafe class BlockedProduct<TIsa, TVector>
+    where TIsa : struct, ISimd<TVector>
+    where TVector : struct
+{
+    private const int LeftSlot = 0;
+    private const int RightSlot = 1;
+    private const int BiasSlot = 2;
+    private const int StepSlot = 2;
+
+    // Below this many multiplications a fork costs more than it gains.
+    private const long SmallestShared = 32 * 1024;
+
+    // Up to so many rows a packed panel of the right operand is used up at once, so it need never leave the cache.
+    private const int FewRows = 256;
+
+    // Columns of the right operand that are packed at a time.
+    private const int ColumnsAtATime = 2048;
+
+    /// <summary>Numbers that the panels of a whole right operand take.</summary>
+    public static long PackedLength(int k, int n) => (long)k * TileShape<TIsa, TVector>.PaddedColumns(n);
+
+    /// <summary>Packs a whole right operand, block of k by block of k.</summary>
+    public static void PackRight(ComputeCrew crew, int n, int k, MatrixOperand b, float* packed)
+    {
+        for (int start = 0; start < k; start += MatrixProduct.BlockLength)
+        {
+            int depth = Math.Min(MatrixProduct.BlockLength, k - start);
+            var job = new PackingJob<TIsa, TVector>
+            {
+                Right = OperandBlock<TIsa, TVector>.Right(b, 0, n, start, depth),
+                PackedRight = packed + PackedLength(start, n),
+            };
+            Run(crew, ref job, (long)depth * n);
+        }
+    }
+
+    /// <summary>C = A·B (+ bias), where B is an operand, or packed if <paramref name="packed"/> is not null.</summary>
+    public static void Multiply(ComputeCrew crew, int m, int n, int k, MatrixOperand a, MatrixOperand b, float* packed, float* c, int ldc, float* bias)
+    {
+        if (m == 0 || n == 0)
+            return;
+        float* paddedBias = bias is null ? null : PadBias(crew, bias, n);
+        int columnsAtATime = ColumnsAtATime / TileShape<TIsa, TVector>.Columns * TileShape<TIsa, TVector>.Columns;
+        // With no k at all one empty block still makes C zero, and adds the bias.
+        for (int start = 0; start == 0 || start < k; start += MatrixProduct.BlockLength)
+        {
+            int depth = Math.Min(MatrixProduct.BlockLength, k - start);
+            var left = OperandBlock<TIsa, TVector>.Left(a, m, start, depth);
+            float* packedLeft = crew.SharedScratch(LeftSlot, left.PackedLength);
+            for (int column = 0; column < n; column += columnsAtATime)
+            {
+                int columns = Math.Min(columnsAtATime, n - column);
+                var right = OperandBlock<TIsa, TVector>.Right(b, column, columns, start, depth);
+                TileGrid grid = TileGrid.Of(left.Panels, right.Panels, crew.Threads);
+                bool shared = packed is null && (m > FewRows || grid.RowParts > 1);
+                var packing = new PackingJob<TIsa, TVector>
+                {
+                    Left = left,
+                    PackedLeft = column == 0 ? packedLeft : null,
+                    Right = right,
+                    PackedRight = shared ? crew.SharedScratch(RightSlot, right.PackedLength) : null,
+                };
+                Run(crew, ref packing, ((long)m + columns) * depth);
+                var product = new ProductJob<TIsa, TVector>
+                {
+                    Crew = crew,
+                    Grid = grid,
+                    Left = left,
+                    PackedLeft = packedLeft,
+                    Right = right,
+                    PackedRight = packed is null ? packing.PackedRight : packed + PackedLength(start, n) + ((nint)column * depth),
+                    Output = c + column,
+                    OutputStride = ldc,
+                    Continues = start > 0,
+                    Bias = paddedBias is null || start + depth < k ? null : paddedBias + column,
+                };
+                Run(crew, ref product, (long)m * columns * depth);
+            }
+        }
+    }
+
+    /// <summary>C = the tree over leaves of A·B over each leaf's samples.</summary>
+    public static void MultiplyLeaves(ComputeCrew crew, int m, int n, MatrixOperand a, MatrixOperand b, ReadOnlySpan<int> leafBounds, float* c, int ldc)
+    {
+        if (m == 0 || n == 0)
+            return;
+        int start = leafBounds[0];
+        int depth = leafBounds[^1] - start;
+        var left = OperandBlock<TIsa, TVector>.Left(a, m, start, depth);
+        var right = OperandBlock<TIsa, TVector>.Right(b, 0, n, start, depth);
+        TileGrid grid = TileGrid.Of(left.Panels, right.Panels, crew.Threads);
+        // A right operand that is used once is not worth packing.
+        bool shared = left.Panels > grid.RowParts;
+        var packing = new PackingJob<TIsa, TVector>
+        {
+            Left = left,
+            PackedLeft = crew.SharedScratch(LeftSlot, left.PackedLength),
+            Right = right,
+            PackedRight = shared ? crew.SharedScratch(RightSlot, right.PackedLength) : null,
+        };
+        Run(crew, ref packing, ((long)m + n) * depth);
+        int count = LeafSchedule.StepCount(leafBounds);
+        var steps = (TileStep*)crew.SharedScratch(StepSlot, LeafSchedule.ScratchLength(count));
+        LeafSchedule.Fill(leafBounds, steps);
+        var product = new LeafProductJob<TIsa, TVector>
+        {
+            Crew = crew,
+            Grid = grid,
+            Left = left,
+            PackedLeft = packing.PackedLeft,
+            Right = right,
+            PackedRight = packing.PackedRight,
+            Output = c,
+            OutputStride = ldc,
+            Steps = steps,
+            StepCount = count,
+            Slots = LeafSchedule.Slots(leafBounds),
+        };
+        Run(crew, ref product, (long)m * n * depth);
+    }
+
+    private static float* PadBias(ComputeCrew crew, float* bias, int n)
+    {
+        float* padded = crew.SharedScratch(BiasSlot, TileShape<TIsa, TVector>.PaddedColumns(n));
+        new ReadOnlySpan<float>(bias, n).CopyTo(new Span<float>(padded, n));
+        return padded;
+    }
+
+    private static void Run<TJob>(ComputeCrew crew, ref TJob job, long work)
+        where TJob : struct, ICrewJob
+    {
+        if (work >= SmallestShared)
+            crew.Run(ref job);
+        else
+            crew.RunAlone(ref job);
+    }
+}

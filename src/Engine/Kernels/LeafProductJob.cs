@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using Lockstep.Engine.Simd;
+using Lockstep.Engine.Threading;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>
+/// A product whose k runs over samples: every tile goes through all leaves while its partial sums of the tree, one a level,
+/// stay in the first-level cache.
+/// </summary>
+internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
+    where TIsa : struct, ISimd<TVector>
+    where TVector : struct
+{
+    public ComputeCrew Crew;
+    public TileGrid Grid;
+    public OperandBlock<TIsa, TVector> Left;
+    public float* PackedLeft;
+    public OperandBlock<TIsa, TVector> Right;
+
+    /// <summary>The right operand's panels, or null where whole panels are read where they lie and others packed by who uses them.</summary>
+    public float* PackedRight;
+
+    public float* Output;
+    public nint OutputStride;
+
+    /// <summary>What every tile goes through.</summary>
+    public TileStep* Steps;
+
+    public int StepCount;
+
+    /// <summary>Partial sums that a tile keeps at most.</summary>
+    public int Slots;
+
+    public readonly void Execute(int member, int members)
+    {
+        (WorkRange rows, WorkRange columns) = Grid.PartOf(member);
+        long slots = (long)Slots * TileShape<TIsa, TVector>.Size;
+        long panelSize = PackedRight is null ? (long)TileShape<TIsa, TVector>.Columns * Right.Depth : 0;
+        float* scratch = Crew.MemberScratch(member, slots + panelSize);
+        Multiply(rows, columns, scratch, scratch + slots);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Multiply(WorkRange rows, WorkRange columns, float* slots, float* ownPanel)
+    {
+        for (int j = (int)columns.Start; j < columns.End; j++)
+        {
+            int width = Right.PanelWidth(j);
+            float* b = ownPanel;
+            if (PackedRight is not null)
+                b = PackedRight + Right.PanelOffset(j);
+            else if (Right.LanesAdjacent && Right.PanelLanes(j) == width)
+                b = Right.PanelSource(j);
+            else
+                Right.PackPanel(j, ownPanel);
+            nint bStride = b == Right.PanelSource(j) ? Right.Stride : width;
+            for (int i = (int)rows.Start; i < rows.End; i++)
+                MultiplyTile(i, j, width, b, bStride, slots);
+        }
+    }
+
+    private readonly void MultiplyTile(int i, int j, int width, float* b, nint bStride, float* slots)
+    {
+        int height = Left.PanelWidth(i);
+        var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
+        bool whole = tile.Fills(height, width);
+        TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);
+        Tiles<TIsa, TVector>.Compute(height, width, Steps, StepCount, slots, PackedLeft + Left.PanelOffset(i), b, bStride, target);
+        if (!whole)
+            tile.CopyFrom(slots, width);
+    }
+}

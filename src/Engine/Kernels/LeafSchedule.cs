@@ -1,0 +1,41 @@
+using System.Numerics;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>The steps of a tile whose k runs over the samples of a tree's leaves.</summary>
+internal static unsafe class LeafSchedule
+{
+    /// <summary>Slot 0 is for the blocks of a leaf, and each level of the tree has one.</summary>
+    public static int Slots(ReadOnlySpan<int> bounds) => BitOperations.Log2((uint)(bounds.Length - 1)) + 2;
+
+    /// <summary>A step for each block of each leaf; an empty leaf has one too.</summary>
+    public static int StepCount(ReadOnlySpan<int> bounds)
+    {
+        int count = 0;
+        for (int leaf = 0; leaf < bounds.Length - 1; leaf++)
+            count += Blocks(bounds[leaf + 1] - bounds[leaf]);
+        return count;
+    }
+
+    /// <summary>How many float32 take as much memory as the steps.</summary>
+    public static long ScratchLength(int steps) => (long)steps * sizeof(TileStep) / sizeof(float);
+
+    public static void Fill(ReadOnlySpan<int> bounds, TileStep* steps)
+    {
+        for (int leaf = 0; leaf < bounds.Length - 1; leaf++)
+        {
+            int rest = bounds[leaf + 1] - bounds[leaf];
+            bool continues = false;
+            for (; rest > MatrixProduct.BlockLength; rest -= MatrixProduct.BlockLength)
+            {
+                *steps++ = new TileStep { Depth = MatrixProduct.BlockLength, Continues = continues };
+                continues = true;
+            }
+            // Leaf number …0111 completes three nodes: as many levels wait in their slots as the number ends in ones.
+            int complete = BitOperations.TrailingZeroCount(~leaf);
+            *steps++ = new TileStep { Depth = rest, Continues = continues, Levels = complete, Slot = complete + 1 };
+        }
+    }
+
+    private static int Blocks(int samples) => Math.Max(1, (samples + MatrixProduct.BlockLength - 1) / MatrixProduct.BlockLength);
+}

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using Lockstep.Engine.Simd;
+using Lockstep.Engine.Threading;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>One block of k of a product: C = A·B, or C + A·B for the blocks after the first.</summary>
+internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
+    where TIsa : struct, ISimd<TVector>
+    where TVector : struct
+{
+    // Panels of the left operand that stay in the second-level cache while the right one's go by: 96 rows of 512.
+    private const int RowsInCache = 96;
+    private const int LargestTile = 12 * 32;
+
+    public ComputeCrew Crew;
+    public TileGrid Grid;
+    public OperandBlock<TIsa, TVector> Left;
+    public float* PackedLeft;
+    public OperandBlock<TIsa, TVector> Right;
+
+    /// <summary>The right operand's panels, or null where each member packs a panel just before it uses it.</summary>
+    public float* PackedRight;
+
+    /// <summary>The output's first element.</summary>
+    public float* Output;
+
+    public nint OutputStride;
+
+    /// <summary>Whether there were blocks before.</summary>
+    public bool Continues;
+
+    /// <summary>One number a column, padded to whole vectors, or null; set for the last block.</summary>
+    public float* Bias;
+
+    public readonly void Execute(int member, int members)
+    {
+        (WorkRange rows, WorkRange columns) = Grid.PartOf(member);
+        float* ownPanel = PackedRight is null
+            ? Crew.MemberScratch(member, (long)TileShape<TIsa, TVector>.Columns * Right.Depth)
+            : null;
+        int chunk = PackedRight is null ? (int)rows.Count : RowsInCache / TileShape<TIsa, TVector>.Rows;
+        for (int first = (int)rows.Start; first < rows.End; first += chunk)
+            Multiply(first, (int)Math.Min(rows.End, first + chunk), columns, ownPanel);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* ownPanel)
+    {
+        float* edge = stackalloc float[LargestTile];
+        var step = new TileStep { Depth = Left.Depth };
+        for (int j = (int)columns.Start; j < columns.End; j++)
+        {
+            float* b = ownPanel;
+            if (ownPanel is null)
+                b = PackedRight + Right.PanelOffset(j);
+            else
+                Right.PackPanel(j, ownPanel);
+            int width = Right.PanelWidth(j);
+            int existing = Right.PanelLanes(j);
+            for (int i = firstRow; i < lastRow; i++)
+            {
+                int height = Left.PanelWidth(i);
+                var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), existing);
+                bool whole = tile.Fills(height, width);
+                TileTarget target = whole ? tile.Whole() : OutputTile.Edge(edge, width);
+                if (!whole && Continues)
+                    tile.CopyTo(edge, width);
+                target.Continues = Continues;
+                target.Bias = Bias is null ? null : Bias + ((nint)j * TileShape<TIsa, TVector>.Columns);
+                Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, PackedLeft + Left.PanelOffset(i), b, width, target);
+                if (!whole)
+                    tile.CopyFrom(edge, width);
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Lockstep.Engine.Threading;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>
+/// How an output's tiles are shared out: a grid of parts, chosen so that the largest part is smallest. Only outputs are
+/// split, never k, so the split changes no bit.
+/// </summary>
+internal readonly record struct TileGrid(int RowPanels, int ColumnPanels, int RowParts, int ColumnParts)
+{
+    public static TileGrid Of(int rowPanels, int columnPanels, int members)
+    {
+        var best = new TileGrid(rowPanels, columnPanels, 1, 1);
+        for (int rowParts = 1; rowParts <= Math.Min(members, rowPanels); rowParts++)
+        {
+            var grid = new TileGrid(rowPanels, columnPanels, rowParts, Math.Clamp(members / rowParts, 1, Math.Max(1, columnPanels)));
+            if (grid.LargestPart < best.LargestPart)
+                best = grid;
+        }
+        return best;
+    }
+
+    private long LargestPart => (long)Ceiling(RowPanels, RowParts) * Ceiling(ColumnPanels, ColumnParts);
+
+    /// <summary>The panels of one member; none for a member that the grid has no part for.</summary>
+    public (WorkRange Rows, WorkRange Columns) PartOf(int member) => member >= RowParts * ColumnParts
+        ? default
+        : (WorkRange.Of(RowPanels, member / ColumnParts, RowParts), WorkRange.Of(ColumnPanels, member % ColumnParts, ColumnParts));
+
+    private static int Ceiling(int count, int parts) => (count + parts - 1) / parts;
+}

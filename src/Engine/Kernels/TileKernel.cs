@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using Lockstep.Engine.Simd;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>
+/// The innermost loop: a tile of the output, kept in registers, runs along k. The left panel's numbers are broadcast one by one,
+/// a row of the right panel is loaded as vectors.
+/// </summary>
+internal static unsafe class TileKernel<TIsa, TVector, TRow, TRows>
+    where TIsa : struct, ISimd<TVector>
+    where TVector : struct
+    where TRow : struct, IVectorRow<TRow, TVector>
+    where TRows : struct, ITileRows<TRow>
+{
+    /// <param name="steps">What to do, in order; at least one step.</param>
+    /// <param name="count">How many steps.</param>
+    /// <param name="slots">Tiles of <see cref="TileShape{TIsa, TVector}.Size"/> numbers each for partial sums.</param>
+    /// <param name="a">The left panel: element (row, k) at a[k·height + row].</param>
+    /// <param name="b">The right panel: row k at b + k·bStride.</param>
+    /// <param name="bStride">From one row of the right panel to the next.</param>
+    /// <param name="target">Where the last step's sum goes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Compute(TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, in TileTarget target)
+    {
+        for (TileStep* last = steps + count - 1; ; steps++)
+        {
+            TRows sum = default;
+            for (nint k = steps->Depth; k > 0; k--, a += TRows.Height, b += bStride)
+                sum.MultiplyAdd(a, TRow.Load(b));
+            if (steps->Continues)
+                sum.AddTo(slots, TRow.Length);
+            float* level = slots + TileShape<TIsa, TVector>.Size;
+            for (int levels = steps->Levels; levels > 0; levels--, level += TileShape<TIsa, TVector>.Size)
+                sum.AddTo(level, TRow.Length);
+            if (steps != last)
+            {
+                sum.Store(slots + ((nint)steps->Slot * TileShape<TIsa, TVector>.Size), TRow.Length);
+                continue;
+            }
+            if (target.Continues)
+                sum.AddTo(target.Output, target.Stride);
+            if (target.Bias is not null)
+                sum.AddTo(target.Bias, 0);
+            sum.Store(target.Output, target.Stride);
+            return;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+using Lockstep.Engine.Simd;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>All rows of a tile's accumulators. Small structs of structs: the compiler keeps every vector in a register of its own.</summary>
+internal unsafe interface ITileRows<TRow>
+    where TRow : struct
+{
+    public static abstract int Height { get; }
+
+    /// <summary>row i += a[i]·b.</summary>
+    public void MultiplyAdd(float* a, TRow b);
+
+    /// <summary>row i = addend row i + row i.</summary>
+    public void AddTo(float* addend, nint stride);
+
+    public void Store(float* destination, nint stride);
+}
+
+/// <summary>Four rows.</summary>
+internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<TRow>
+    where TIsa : struct, ISimd<TVector>
+    where TVector : struct
+    where TRow : struct, IVectorRow<TRow, TVector>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private TRow _r0;
+    private TRow _r1;
+    private TRow _r2;
+    private TRow _r3;
+
+    public static int Height => 4;
+
+    [MethodImpl(Inline)]
+    public void MultiplyAdd(float* a, TRow b)
+    {
+        _r0 = _r0.MultiplyAdd(TIsa.Broadcast(a[0]), b);
+        _r1 = _r1.MultiplyAdd(TIsa.Broadcast(a[1]), b);
+        _r2 = _r2.MultiplyAdd(TIsa.Broadcast(a[2]), b);
+        _r3 = _r3.MultiplyAdd(TIsa.Broadcast(a[3]), b);
+    }
+
+    [MethodImpl(Inline)]
+    public void AddTo(float* addend, nint stride)
+    {
+        _r0 = _r0.AddTo(addend);
+        _r1 = _r1.AddTo(addend + stride);
+        _r2 = _r2.AddTo(addend + (2 * stride));
+        _r3 = _r3.AddTo(addend + (3 * stride));
+    }
+
+    [MethodImpl(Inline)]
+    public readonly void Store(float* destination, nint stride)
+    {
+        _r0.Store(destination);
+        _r1.Store(destination + stride);
+        _r2.Store(destination + (2 * stride));
+        _r3.Store(destination + (3 * stride));
+    }
+}
+
+/// <summary>Eight rows.</summary>
+internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<TRow>
+    where TIsa : struct, ISimd<TVector>
+    where TVector : struct
+    where TRow : struct, IVectorRow<TRow, TVector>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private Rows4<TIsa, TVector, TRow> _top;
+    private Rows4<TIsa, TVector, TRow> _bottom;
+
+    public static int Height => 8;
+
+    [MethodImpl(Inline)]
+    public void MultiplyAdd(float* a, TRow b)
+    {
+        _top.MultiplyAdd(a, b);
+        _bottom.MultiplyAdd(a + 4, b);
+    }
+
+    [MethodImpl(Inline)]
+    public void AddTo(float* addend, nint stride)
+    {
+        _top.AddTo(addend, stride);
+        _bottom.AddTo(addend + (4 * stride), stride);
+    }
+
+    [MethodImpl(Inline)]
+    public readonly void Store(float* destination, nint stride)
+    {
+        _top.Store(destination, stride);
+        _bottom.Store(destination + (4 * stride), stride);
+    }
+}
+
+/// <summary>Twelve rows.</summary>
+internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<TRow>
+    where TIsa : struct, ISimd<TVector>
+    where TVector : struct
+    where TRow : struct, IVectorRow<TRow, TVector>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private Rows4<TIsa, TVector, TRow> _top;
+    private Rows4<TIsa, TVector, TRow> _middle;
+    private Rows4<TIsa, TVector, TRow> _bottom;
+
+    public static int Height => 12;
+
+    [MethodImpl(Inline)]
+    public void MultiplyAdd(float* a, TRow b)
+    {
+        _top.MultiplyAdd(a, b);
+        _middle.MultiplyAdd(a + 4, b);
+        _bottom.MultiplyAdd(a + 8, b);
+    }
+
+    [MethodImpl(Inline)]
+    public void AddTo(float* addend, nint stride)
+    {
+        _top.AddTo(addend, stride);
+        _middle.AddTo(addend + (4 * stride), stride);
+        _bottom.AddTo(addend + (8 * stride), stride);
+    }
+
+    [MethodImpl(Inline)]
+    public readonly void Store(float* destination, nint stride)
+    {
+        _top.Store(destination, stride);
+        _middle.Store(destination + (4 * stride), stride);
+        _bottom.Store(destination + (8 * stride), stride);
+    }
+}

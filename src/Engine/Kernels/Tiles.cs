@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using Lockstep.Engine.Simd;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>Chooses the kernel of a tile's height and width.</summary>
+internal static unsafe class Tiles<TIsa, TVector>
+    where TIsa : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary><see cref="TileKernel{TIsa, TVector, TRow, TRows}.Compute"/> of a tile of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors).</summary>
+    public static void Compute(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, in TileTarget target)
+    {
+        if (width == TIsa.Width)
+            Compute<Row1<TIsa, TVector>>(height, steps, count, slots, a, b, bStride, target);
+        else if (width == 2 * TIsa.Width)
+            Compute<Row2<TIsa, TVector>>(height, steps, count, slots, a, b, bStride, target);
+        else
+            Compute<Row3<TIsa, TVector>>(height, steps, count, slots, a, b, bStride, target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Compute<TRow>(int height, TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, in TileTarget target)
+        where TRow : struct, IVectorRow<TRow, TVector>
+    {
+        if (height == 12)
+            TileKernel<TIsa, TVector, TRow, Rows12<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, bStride, target);
+        else if (height == 8)
+            TileKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, bStride, target);
+        else
+            TileKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, bStride, target);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>Transposing moves numbers and computes nothing, so each processor may use its own instructions.</summary>
+internal static unsafe class Transposition
+{
+    /// <summary>destination[j·destinationStride + i] = source[i·sourceStride + j] for i, j in 0 … 3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose4(float* source, nint sourceStride, float* destination, nint destinationStride)
+    {
+        if (!Sse.IsSupported && !AdvSimd.Arm64.IsSupported)
+        {
+            Portable(source, sourceStride, destination, destinationStride);
+            return;
+        }
+        Vector128<float> r0 = Vector128.Load(source);
+        Vector128<float> r1 = Vector128.Load(source + sourceStride);
+        Vector128<float> r2 = Vector128.Load(source + (2 * sourceStride));
+        Vector128<float> r3 = Vector128.Load(source + (3 * sourceStride));
+        // Interleaving rows 0 with 2 and 1 with 3, and then the results, moves every number to its place.
+        Vector128<float> low02 = InterleaveLow(r0, r2);
+        Vector128<float> high02 = InterleaveHigh(r0, r2);
+        Vector128<float> low13 = InterleaveLow(r1, r3);
+        Vector128<float> high13 = InterleaveHigh(r1, r3);
+        InterleaveLow(low02, low13).Store(destination);
+        InterleaveHigh(low02, low13).Store(destination + destinationStride);
+        InterleaveLow(high02, high13).Store(destination + (2 * destinationStride));
+        InterleaveHigh(high02, high13).Store(destination + (3 * destinationStride));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> InterleaveLow(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackLow(a, b) : AdvSimd.Arm64.ZipLow(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> InterleaveHigh(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackHigh(a, b) : AdvSimd.Arm64.ZipHigh(a, b);
+
+    private static void Portable(float* source, nint sourceStride, float* destination, nint destinationStride)
+    {
+        for (nint i = 0; i < 4; i++)
+            for (nint j = 0; j < 4; j++)
+                destination[(j * destinationStride) + i] = source[(i * sourceStride) + j];
+    }
+}

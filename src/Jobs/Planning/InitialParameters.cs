@@ -1,0 +1,51 @@
+using Lockstep.Engine.Data;
+using Lockstep.Engine.Memory;
+using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Serialization;
+
+namespace Lockstep.Jobs.Planning;
+
+/// <summary>The parameters that a run begins with: drawn by the job's seed, and where the job says so, read from a file.</summary>
+public static class InitialParameters
+{
+    /// <exception cref="SafetensorsException">The file of saved weights is damaged.</exception>
+    /// <exception cref="DataException">It lacks a parameter, has one of another shape, or the job names a layer that is not there.</exception>
+    public static unsafe FloatBuffer Of(TrainingPlan plan, JobSource files)
+    {
+        var parameters = new FloatBuffer(plan.Network.Layout.Length);
+        plan.Network.Initialize(parameters.Pointer, plan.Job.Seed);
+        if (plan.Job.Weights is { } weights)
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(files.Resolve(weights.From));
+            foreach (ParameterView parameter in Taken(plan, weights))
+                Read(file, parameter, parameters);
+        }
+        return parameters;
+    }
+
+    private static IEnumerable<ParameterView> Taken(TrainingPlan plan, Format.WeightsSection weights)
+    {
+        string[] names = [.. plan.Network.Layers.Select(layer => layer.Name)];
+        foreach (string named in (weights.Layers ?? []).Concat(weights.Reinitialize ?? []))
+        {
+            if (!names.Contains(named) && !IsIndex(named, names.Length))
+                throw new DataException(weights.From, $"The job names the layer '{named}', which the model has not.", $"Its layers are {string.Join(", ", names)}.");
+        }
+        return plan.Network.Layout.Parameters.Where(parameter =>
+            (weights.Layers is null || Names(weights.Layers, parameter)) && !(weights.Reinitialize is not null && Names(weights.Reinitialize, parameter)));
+
+        bool Names(IEnumerable<string> list, ParameterView parameter) =>
+            list.Any(named => named == names[parameter.Layer] || (IsIndex(named, names.Length) && int.Parse(named) == parameter.Layer));
+    }
+
+    private static bool IsIndex(string text, int layers) => int.TryParse(text, out int index) && index >= 0 && index < layers;
+
+    private static void Read(SafetensorsFile file, ParameterView parameter, FloatBuffer destination)
+    {
+        if (!file.Contains(parameter.Name))
+            throw new DataException(file.Path, $"It has no '{parameter.Name}'.", "Take only the layers that it has (weights.layers), or start some anew (weights.reinitialize).");
+        if (!file[parameter.Name].Shape.SequenceEqual(parameter.Shape))
+            throw new DataException(file.Path, $"It has {file[parameter.Name]}, where the model has [{string.Join(", ", parameter.Shape)}].", "Use weights of the same model, or start this layer anew (weights.reinitialize).");
+        file.CopyTo(parameter.Name, destination.Slice(parameter.Offset, checked((int)parameter.Length)));
+    }
+}

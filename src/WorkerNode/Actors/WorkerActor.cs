@@ -1,0 +1,155 @@
+using Akka.Actor;
+using Lockstep.Engine.Simd;
+using Lockstep.Jobs;
+using Lockstep.Jobs.Planning;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
+using Lockstep.Protocol.Messages;
+using Lockstep.WorkerNode.Computing;
+using Lockstep.WorkerNode.DataPlane;
+using Lockstep.WorkerNode.Running;
+using Serilog;
+
+namespace Lockstep.WorkerNode.Actors;
+
+/// <summary>
+/// The worker on the control plane: registers, takes the job, brings views to the engine, reports failures. It never
+/// computes; the engine has its own thread, and the data is loaded on another.
+/// </summary>
+public sealed class WorkerActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan RegisterInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
+
+    private readonly WorkerSession _session;
+    private readonly ActorSelection _coordinator;
+    private readonly ILogger _log;
+    private EngineThread? _engine;
+
+    public WorkerActor(WorkerSession session, ActorSelection coordinator, ILogger log)
+    {
+        (_session, _coordinator, _log) = (session, coordinator, log);
+        Registering();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private long Incarnation => _session.Welcome.Incarnation;
+
+    /// <summary>Asks the worker to leave; it says goodbye to the coordinator first.</summary>
+    public sealed record Leave;
+
+    private sealed record TryRegister;
+
+    private sealed record PlanReady(TrainingPlan Plan, string JobSha256);
+
+    private sealed record PlanUnusable(string Reason);
+
+    private sealed record LeaveTimedOut;
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer("register", new TryRegister(), TimeSpan.Zero, RegisterInterval);
+        base.PreStart();
+    }
+
+    protected override void PostStop()
+    {
+        // The connection first: afterwards nothing lands in the engine's memory any more.
+        _session.CloseConnection();
+        _engine?.Dispose();
+        base.PostStop();
+    }
+
+    /// <summary>Waits for the coordinator's actor to answer.</summary>
+    private void Registering()
+    {
+        Receive<TryRegister>(_ => _coordinator.Tell(new RegisterWorker(
+            Incarnation, Environment.MachineName, Environment.ProcessId, _session.Options.Threads, VectorWidth.Lanes * 32)));
+        Receive<JobOffered>(offer =>
+        {
+            Timers.Cancel("register");
+            Prepare(offer).PipeTo(Self);
+            Become(Preparing);
+        });
+        Common();
+    }
+
+    /// <summary>Waits for the data to be loaded.</summary>
+    private void Preparing()
+    {
+        Receive<PlanReady>(ready =>
+        {
+            _log.Information("Job accepted: {Parameters} parameters, {Samples} samples", ready.Plan.Network.Layout.ParameterCount, ready.Plan.Data.Training.Count);
+            IActorRef self = Self;
+            _engine = new EngineThread(Incarnation, ready.Plan, _session.Options.Threads, _session.Connection, _session.Time, failure => self.Tell(failure));
+            _session.Connection.Serve(new RunId(_session.Welcome.Run), _session.Welcome.Term, _engine.Slots, _engine.Board);
+            _engine.Start();
+            Become(Working);
+            _coordinator.Tell(new JobAccepted(Incarnation, ready.JobSha256));
+        });
+        Receive<PlanUnusable>(unusable =>
+        {
+            _coordinator.Tell(new JobDeclined(Incarnation, unusable.Reason));
+            _session.End(WorkerOutcome.Refused, unusable.Reason);
+        });
+        Common();
+    }
+
+    /// <summary>Brings views to the engine.</summary>
+    private void Working()
+    {
+        Receive<ViewPublished>(view =>
+        {
+            if (view.Run == _session.Welcome.Run && view.Term == _session.Welcome.Term)
+                _engine!.Board.Add(view);
+        });
+        Receive<EngineFailure>(failure =>
+        {
+            string message = $"{failure.Cause.GetType().Name}: {failure.Cause.Message}";
+            _log.Error(failure.Cause, "Step {Step}, {Node} failed", failure.Step, failure.Node);
+            _coordinator.Tell(new ComputationFailed(
+                Incarnation, failure.Step, failure.Node.Start, failure.Node.Count, null, message, failure.Cause.ToString()));
+            _session.End(WorkerOutcome.Failed, $"step {failure.Step}, {failure.Node}: {message}");
+        });
+        Common();
+    }
+
+    private void Common()
+    {
+        Receive<WorkerRefused>(refused => _session.End(WorkerOutcome.Refused, refused.Reason));
+        Receive<WorkerDismissed>(dismissed => _session.End(
+            dismissed.Reason == DismissalReason.LeftOnRequest ? WorkerOutcome.Left : WorkerOutcome.RunEnded, dismissed.Explanation));
+        Receive<Leave>(_ =>
+        {
+            _coordinator.Tell(new LeaveRequested(Incarnation));
+            Timers.StartSingleTimer("leave", new LeaveTimedOut(), LeavePatience);
+        });
+        Receive<LeaveTimedOut>(_ => _session.End(WorkerOutcome.Left, "left without an answer from the coordinator"));
+        Receive<JobOffered>(_ => { });
+        Receive<TryRegister>(_ => { });
+    }
+
+    private Task<object> Prepare(JobOffered offer) => Task.Factory.StartNew<object>(
+        () =>
+        {
+            try
+            {
+                Job job = JobFile.Read(offer.Job, "the coordinator's job");
+                string hash = JobText.Hash(job);
+                if (hash != offer.JobSha256)
+                    return new PlanUnusable($"this worker reads the job as {hash}, the coordinator as {offer.JobSha256}: install the same build on all machines");
+                TrainingPlan plan = TrainingPlan.Create(job, JobSource.OfFolder(_session.Options.DataRoot ?? offer.DataFolder), offer.Statistics);
+                return plan.Data.Fingerprint == offer.DataFingerprint
+                    ? new PlanReady(plan, hash)
+                    : new PlanUnusable($"the data here is not the coordinator's: its fingerprint is {plan.Data.Fingerprint}, the coordinator's {offer.DataFingerprint}. Copy the same files to both machines, or point --data-root or {JobSource.DataFolderVariable} at them");
+            }
+            catch (Exception e)
+            {
+                return new PlanUnusable(e.Message);
+            }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+}

@@ -1,0 +1,96 @@
+using Lockstep.Engine.Threading;
+using Lockstep.Engine.Trees;
+using Lockstep.Jobs.Planning;
+using Lockstep.WorkerNode.DataPlane;
+using Lockstep.WorkerNode.Parameters;
+using Lockstep.WorkerNode.Scheduling;
+
+namespace Lockstep.WorkerNode.Computing;
+
+/// <summary>What a computation threw, and on which work.</summary>
+public sealed record EngineFailure(long Step, TreeNode Node, Exception Cause);
+
+/// <summary>
+/// The worker's engine on a thread of its own, never on the pool: it takes assignments from the board until it is
+/// stopped. All memory of the computation is freed on this thread.
+/// </summary>
+public sealed class EngineThread : IDisposable
+{
+    private readonly TrainingPlan _plan;
+    private readonly int _threads;
+    private readonly CoordinatorConnection _connection;
+    private readonly Action<EngineFailure> _failed;
+    private readonly TimeProvider _time;
+    private readonly VersionSlots _slots;
+    private readonly Thread _thread;
+    private int _leaves;
+    private TimeSpan _busy;
+
+    /// <param name="worker">The worker's incarnation.</param>
+    /// <param name="plan">What is trained.</param>
+    /// <param name="threads">Compute threads, this one included.</param>
+    /// <param name="connection">Where results go.</param>
+    /// <param name="time">For measuring speed.</param>
+    /// <param name="failed">Told once if a computation throws, on the engine's thread, which then ends.</param>
+    public EngineThread(long worker, TrainingPlan plan, int threads, CoordinatorConnection connection, TimeProvider time, Action<EngineFailure> failed)
+    {
+        (_plan, _threads, _connection, _time, _failed) = (plan, threads, connection, time, failed);
+        _slots = new VersionSlots(plan.Network.Layout);
+        Board = new WorkBoard(new NodeSchedule(worker, plan.Shards), Release);
+        _thread = new Thread(Run) { Name = "engine", IsBackground = true };
+    }
+
+    /// <summary>Where views and versions are brought to.</summary>
+    public WorkBoard Board { get; }
+
+    /// <summary>Where versions land.</summary>
+    public VersionSlots Slots => _slots;
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Cancels what is computed and waits for the thread. The connection must be closed before, so that nothing lands any more.</summary>
+    public void Dispose()
+    {
+        Board.Stop();
+        if (_thread.IsAlive)
+            _thread.Join();
+        Board.Dispose();
+        _slots.Dispose();
+    }
+
+    private void Run()
+    {
+        // Below the threads of the data plane and of the cluster, which must answer while all cores compute.
+        ComputeThread.LowerPriority();
+        ComputeThread.RequireDenormals();
+        using var crew = new ComputeCrew(_threads, lowerPriority: true);
+        using var computation = new StepComputation(_plan, crew, _connection);
+        while (Board.Next() is { } assignment)
+        {
+            long start = _time.GetTimestamp();
+            try
+            {
+                computation.Compute(assignment);
+                _busy += _time.GetElapsedTime(start);
+                _leaves += assignment.Nodes.Sum(node => node.Count);
+            }
+            catch (OperationCanceledException)
+            {
+                // The step was decided without this work, or the connection has ended: either way the board knows what is next.
+                continue;
+            }
+            catch (Exception e)
+            {
+                _failed(new EngineFailure(assignment.Version.Version, assignment.Nodes[0], e));
+                return;
+            }
+        }
+    }
+
+    private void Release(HeldVersion version)
+    {
+        _slots.Release(version);
+        _connection.Release(version.Version, _leaves, _busy);
+        (_leaves, _busy) = (0, TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,151 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Lockstep.Protocol;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
+using Lockstep.Protocol.Serialization;
+using Lockstep.Transport.Connections;
+using Lockstep.Transport.Joining;
+using Lockstep.WorkerNode.Actors;
+using MessagePack;
+using Serilog;
+
+namespace Lockstep.WorkerNode.Running;
+
+/// <summary>A worker process's life: reach the coordinator, work, and reach it again if it is lost.</summary>
+public sealed class Worker
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan TerminationPatience = TimeSpan.FromSeconds(5);
+
+    private readonly WorkerOptions _options;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private CoordinatorWelcome? _lastWelcome;
+
+    private Worker(WorkerOptions options, ILogger log, TimeProvider time) => (_options, _log, _time) = (options, log, time);
+
+    /// <summary>Works until the run has ended, the worker is asked to leave, or no coordinator can be reached.</summary>
+    /// <param name="options">How it joins.</param>
+    /// <param name="log">Where it says what it does.</param>
+    /// <param name="time">For timeouts and measurements.</param>
+    /// <param name="leave">Asks it to leave in order.</param>
+    public static Task<WorkerExit> RunAsync(WorkerOptions options, ILogger log, TimeProvider time, CancellationToken leave) =>
+        new Worker(options, log, time).RunAsync(leave);
+
+    private async Task<WorkerExit> RunAsync(CancellationToken leave)
+    {
+        while (true)
+        {
+            var session = new WorkerSession(_options, _time);
+            WorkerExit? notJoined = await JoinAsync(session, leave);
+            if (notJoined is not null)
+                return notJoined;
+
+            WorkerExit exit = await WorkAsync(session, leave);
+            if (exit.Outcome != WorkerOutcome.CoordinatorLost || leave.IsCancellationRequested)
+                return exit;
+            _log.Warning("The coordinator is lost ({Reason}); trying again for {Timeout}", exit.Explanation, _options.JoinTimeout);
+        }
+    }
+
+    private async Task<WorkerExit?> JoinAsync(WorkerSession session, CancellationToken leave)
+    {
+        long start = _time.GetTimestamp();
+        var endpoint = DataEndpoint.Tcp(_options.JoinHost, _options.JoinPort);
+        var join = new JoinOptions
+        {
+            Token = _options.Token,
+            ProtocolVersion = ProtocolVersion.Current,
+            BuildFingerprint = _options.BuildFingerprint,
+            Connection = new ConnectionOptions
+            {
+                MaximumPayload = DataPlaneLimits.PayloadBytes,
+                CreditWindow = DataPlaneLimits.CreditFrames,
+                QueueCapacity = DataPlaneLimits.QueuedFrames,
+                Time = _time,
+            },
+        };
+        byte[] hello = MessagePackSerializer.Serialize(new WorkerHello(
+            Environment.MachineName, Environment.ProcessId, ProtocolVersion.NumericContract, _lastWelcome?.Term ?? 0, _lastWelcome?.Run ?? 0));
+        bool said = false;
+        while (true)
+        {
+            try
+            {
+                DataConnection socket = await Task.Factory.StartNew(
+                    () => DataConnector.Connect(endpoint, join, hello, session.Connection, leave), leave, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                CoordinatorWelcome welcome = MessagePackSerializer.Deserialize<CoordinatorWelcome>(
+                    socket.Welcome, MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData));
+                session.Begin(socket, welcome);
+                if (_lastWelcome is { } last && last.Run == welcome.Run && !TermOf(last).MayGiveWayTo(TermOf(welcome)))
+                {
+                    socket.Dispose();
+                    return new WorkerExit(WorkerOutcome.Refused, $"the coordinator at {endpoint} leads at term {welcome.Term}, but this worker has worked for term {last.Term}: it has been replaced");
+                }
+                _lastWelcome = welcome;
+                return null;
+            }
+            catch (OperationCanceledException) when (leave.IsCancellationRequested)
+            {
+                return new WorkerExit(WorkerOutcome.Left, "asked to leave before it had joined");
+            }
+            catch (JoinException e) when (e.IsTransient && _time.GetElapsedTime(start) < _options.JoinTimeout)
+            {
+                if (!said)
+                    _log.Information("Waiting for the coordinator at {Endpoint}: {Reason}", endpoint.ToString(), e.Message);
+                said = true;
+            }
+            catch (JoinException e)
+            {
+                return e.IsTransient
+                    ? new WorkerExit(WorkerOutcome.CoordinatorLost, $"no coordinator at {endpoint} within {_options.JoinTimeout.TotalSeconds:0} s: {e.Message}")
+                    : new WorkerExit(WorkerOutcome.Refused, e.Message);
+            }
+            try
+            {
+                await Task.Delay(RetryInterval, _time, leave);
+            }
+            catch (OperationCanceledException)
+            {
+                return new WorkerExit(WorkerOutcome.Left, "asked to leave before it had joined");
+            }
+        }
+    }
+
+    private async Task<WorkerExit> WorkAsync(WorkerSession session, CancellationToken leave)
+    {
+        CoordinatorWelcome welcome = session.Welcome;
+        _log.Information("Joined run {Run} as worker {Incarnation}, {Term}", welcome.Run.ToString("x16"), welcome.Incarnation, welcome.Term);
+        string host = welcome.ControlHost is "127.0.0.1" or "localhost" ? "127.0.0.1" : Environment.MachineName;
+        Address coordinator = new("akka.tcp", ControlPlaneSettings.SystemName, welcome.ControlHost, welcome.ControlPort);
+        ActorSystem system = ActorSystem.Create(
+            ControlPlaneSettings.SystemName,
+            ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon(host, 0, ControlPlaneSettings.WorkerRole)));
+        try
+        {
+            Akka.Cluster.Cluster.Get(system).Join(coordinator);
+            IActorRef worker = system.ActorOf(
+                Props.Create(() => new WorkerActor(session, system.ActorSelection($"{coordinator}/user/{ControlPlaneSettings.CoordinatorActor}"), _log)),
+                "worker");
+            await using CancellationTokenRegistration registration = leave.Register(() => worker.Tell(new WorkerActor.Leave()));
+            WorkerExit exit = await session.Ended;
+            await worker.GracefulStop(TerminationPatience);
+            return exit;
+        }
+        finally
+        {
+            session.CloseConnection();
+            await LeaveClusterAsync(system);
+        }
+    }
+
+    private async Task LeaveClusterAsync(ActorSystem system)
+    {
+        Task terminated = system.Terminate();
+        if (await Task.WhenAny(terminated, Task.Delay(TerminationPatience, _time)) != terminated)
+            _log.Warning("The actor system has not ended within {Patience}", TerminationPatience);
+    }
+
+    private static CoordinatorTerm TermOf(CoordinatorWelcome welcome) => new(welcome.Term, welcome.CoordinatorId);
+}

@@ -1,0 +1,43 @@
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Transport.Connections;
+using Lockstep.WorkerNode.DataPlane;
+
+namespace Lockstep.WorkerNode.Running;
+
+/// <summary>
+/// One incarnation of a worker: one connection, one actor system, one place in the run. A worker that loses its
+/// coordinator begins another.
+/// </summary>
+public sealed class WorkerSession
+{
+    private readonly TaskCompletionSource<WorkerExit> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DataConnection? _socket;
+
+    public WorkerSession(WorkerOptions options, TimeProvider time)
+    {
+        (Options, Time) = (options, time);
+        Connection = new CoordinatorConnection(reason => End(WorkerOutcome.CoordinatorLost, reason.ToString()));
+    }
+
+    public WorkerOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>The data plane.</summary>
+    public CoordinatorConnection Connection { get; }
+
+    /// <summary>What the coordinator said when it let the worker in.</summary>
+    public CoordinatorWelcome Welcome { get; private set; } = null!;
+
+    /// <summary>Comes when the session has ended, with the first reason that was given.</summary>
+    public Task<WorkerExit> Ended => _end.Task;
+
+    /// <summary>The data plane is open.</summary>
+    public void Begin(DataConnection socket, CoordinatorWelcome welcome) => (_socket, Welcome) = (socket, welcome);
+
+    /// <summary>Ends the session; later reasons do not count.</summary>
+    public void End(WorkerOutcome outcome, string explanation) => _end.TrySetResult(new WorkerExit(outcome, explanation));
+
+    /// <summary>Ends the connection and waits for its threads.</summary>
+    public void CloseConnection() => _socket?.Dispose();
+}

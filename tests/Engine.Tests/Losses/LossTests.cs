@@ -1,0 +1,111 @@
+using Lockstep.Engine.Losses;
+using Lockstep.Engine.Models;
+using Lockstep.Engine.Specifications;
+using Lockstep.Engine.Tests.Models;
+using Lockstep.Engine.Threading;
+
+namespace Lockstep.Engine.Tests.Losses;
+
+public sealed unsafe class LossTests
+{
+    [Fact]
+    public void Softmax_cross_entropy_of_equal_scores_is_the_logarithm_of_the_classes()
+    {
+        (double[] losses, float[] gradient) = Evaluate(LossKind.SoftmaxCrossEntropy, [2, 2, 2, 2], new Minibatch(1, [0], classes: [1]));
+        Assert.Equal(Math.Log(4), losses[0], 1e-12);
+        Assert.Equal([0.25f, -0.75f, 0.25f, 0.25f], gradient);
+    }
+
+    [Fact]
+    public void Softmax_cross_entropy_is_right_where_exponentials_would_overflow_or_vanish()
+    {
+        (double[] losses, float[] gradient) = Evaluate(LossKind.SoftmaxCrossEntropy, [1e4f, 0, -1e4f, 1e4f, 0, -1e4f], new Minibatch(2, [0, 0], classes: [0, 2]));
+        Assert.Equal([0.0, 2e4], losses);
+        Assert.Equal([0f, 0f, 0f, 1f, 0f, -1f], gradient);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Scores_that_are_not_finite_make_a_loss_that_is_not(float score)
+    {
+        (double[] losses, float[] gradient) = Evaluate(LossKind.SoftmaxCrossEntropy, [1, score, 2], new Minibatch(1, [0], classes: [0]));
+        Assert.False(double.IsFinite(losses[0]));
+        Assert.Contains(gradient, g => !float.IsFinite(g));
+    }
+
+    [Fact]
+    public void L2_is_half_the_square_and_its_gradient_the_difference()
+    {
+        (double[] losses, float[] gradient) = Evaluate(LossKind.L2, [1, 2, 3, 4], new Minibatch(2, [0, 0], values: [0, 4, 3, 1]));
+        Assert.Equal([2.5, 4.5], losses);
+        Assert.Equal([1f, -2f, 0f, 3f], gradient);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    public void A_class_without_an_output_is_refused(int target)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Evaluate(LossKind.SoftmaxCrossEntropy, [1, 2, 3], new Minibatch(1, [0], classes: [target])));
+        Assert.Contains($"class {target}", error.Message);
+    }
+
+    [Fact]
+    public void Targets_of_the_other_kind_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Evaluate(LossKind.SoftmaxCrossEntropy, [1, 2], new Minibatch(1, [0], values: [1, 2])));
+        Assert.Throws<ArgumentException>(() => Evaluate(LossKind.L2, [1, 2], new Minibatch(1, [0], classes: [1])));
+    }
+
+    [Fact]
+    public void Softmax_cross_entropy_on_images_is_refused()
+    {
+        var error = Assert.Throws<ShapeException>(() => Loss.Create(new LossSpec(LossKind.SoftmaxCrossEntropy), new Shape(3, 8, 8)));
+        Assert.Equal("softmaxCrossEntropy (loss)", error.Layer);
+    }
+
+    [Fact]
+    public void Targets_that_the_network_cannot_meet_are_refused_before_training()
+    {
+        Loss classes = Loss.Create(new LossSpec(LossKind.SoftmaxCrossEntropy), new Shape(10));
+        Loss values = Loss.Create(new LossSpec(LossKind.L2), new Shape(10));
+        classes.RequireTargets(10, null);
+        classes.RequireTargets(3, null);
+        values.RequireTargets(null, new Shape(10));
+        Assert.Equal("10", Assert.Throws<ShapeException>(() => classes.RequireTargets(11, null)).Found);
+        Assert.Equal("values [10]", Assert.Throws<ShapeException>(() => classes.RequireTargets(null, new Shape(10))).Found);
+        Assert.Equal("[1, 10]", Assert.Throws<ShapeException>(() => values.RequireTargets(null, new Shape(1, 10))).Found);
+        Assert.Equal("10 classes", Assert.Throws<ShapeException>(() => values.RequireTargets(10, null)).Found);
+    }
+
+    [Theory]
+    [InlineData(LossKind.SoftmaxCrossEntropy)]
+    [InlineData(LossKind.L2)]
+    public void The_number_of_threads_changes_no_bit(LossKind kind)
+    {
+        float[] scores = Minibatch.Numbers(new Random(3), 301 * 37, 5);
+        Minibatch Targets() => kind == LossKind.L2 ? Minibatch.Random(1, 301, 1, values: 37) : Minibatch.Random(1, 301, 1, classes: 37);
+        (double[] losses, float[] gradient) = Evaluate(kind, scores, Targets(), threads: 1);
+        (double[] sharedLosses, float[] sharedGradient) = Evaluate(kind, scores, Targets(), threads: 3);
+        Assert.Equal(losses, sharedLosses);
+        Assert.Equal(gradient, sharedGradient);
+    }
+
+    private static (double[] Losses, float[] Gradient) Evaluate(LossKind kind, float[] scores, Minibatch targets, int threads = 1)
+    {
+        using (targets)
+        {
+            using var crew = new ComputeCrew(threads);
+            double[] losses = new double[targets.Samples];
+            float[] gradient = new float[scores.Length];
+            Loss loss = Loss.Create(new LossSpec(kind), new Shape(scores.Length / targets.Samples));
+            fixed (float* y = scores, dy = gradient)
+            {
+                fixed (double* l = losses)
+                    loss.Evaluate(crew, targets.All(), y, l, dy);
+            }
+            return (losses, gradient);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using CsCheck;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
+using MessagePack;
+
+namespace Lockstep.Protocol.Tests.DataPlane;
+
+public sealed class KeyTests
+{
+    private static readonly Gen<RunId> Run = Gen.ULong.Select(value => new RunId(value));
+    private static readonly Gen<long> Term = Gen.UInt.Select(value => (long)value);
+
+    [Fact]
+    public void A_contributions_key_has_the_bytes_that_it_has_always_had()
+    {
+        var key = new ContributionKey(new RunId(0x0123456789abcdef), 3, 0x1122334455, 7, 8, 4);
+        Span<byte> header = stackalloc byte[ContributionKey.Size];
+        key.Write(header);
+        Assert.Equal("efcdab8967452301" + "03000000" + "5544332211000000" + "07000000" + "08000000" + "04000000", Convert.ToHexStringLower(header));
+    }
+
+    [Fact]
+    public void A_parameter_blocks_key_has_the_bytes_that_it_has_always_had()
+    {
+        var key = new ParameterBlockKey(new RunId(0x0123456789abcdef), uint.MaxValue, 2, 7, 9);
+        Span<byte> header = stackalloc byte[ParameterBlockKey.Size];
+        key.Write(header);
+        Assert.Equal("efcdab8967452301" + "ffffffff" + "0200000000000000" + "07000000" + "09000000", Convert.ToHexStringLower(header));
+    }
+
+    [Fact]
+    public void A_versions_key_has_the_bytes_that_it_has_always_had()
+    {
+        var key = new VersionKey(new RunId(1), 3, 258);
+        Span<byte> header = stackalloc byte[VersionKey.Size];
+        key.Write(header);
+        Assert.Equal("0100000000000000" + "03000000" + "0201000000000000", Convert.ToHexStringLower(header));
+    }
+
+    [Fact]
+    public void Every_key_survives_the_way_there_and_back() =>
+        Gen.Select(Run, Term, Gen.Long, Gen.Int, Gen.Int, Gen.Int).Sample((run, term, step, channel, first, count) =>
+        {
+            var contribution = new ContributionKey(run, term, step, channel, first, count);
+            byte[] header = new byte[ContributionKey.Size];
+            contribution.Write(header);
+            Assert.Equal(contribution, ContributionKey.Read(header));
+
+            var block = new ParameterBlockKey(run, term, step, channel, first);
+            header = new byte[ParameterBlockKey.Size];
+            block.Write(header);
+            Assert.Equal(block, ParameterBlockKey.Read(header));
+
+            var version = new VersionKey(run, term, step);
+            header = new byte[VersionKey.Size];
+            version.Write(header);
+            Assert.Equal(version, VersionKey.Read(header));
+        });
+
+    [Fact]
+    public void Whatever_the_bytes_are_a_key_is_read_as_it_stands() => Gen.Byte.Array[ContributionKey.Size].Sample(header =>
+    {
+        byte[] again = new byte[ContributionKey.Size];
+        ContributionKey.Read(header).Write(again);
+        Assert.Equal(header, again);
+    });
+
+    [Theory]
+    [InlineData(-1L)]
+    [InlineData(1L << 32)]
+    public void A_term_that_four_bytes_cannot_hold_is_never_cut_short(long term) =>
+        Assert.Throws<OverflowException>(() => new VersionKey(default, term, 0).Write(new byte[VersionKey.Size]));
+
+    [Fact]
+    public void Greetings_have_the_bytes_that_they_have_always_had()
+    {
+        var hello = new WorkerHello("n1", 300, 1, 2, 3);
+        var welcome = new CoordinatorWelcome(1, 2, new Guid("00112233-4455-6677-8899-aabbccddeeff"), 3, "h", 9);
+
+        byte[] first = MessagePackSerializer.Serialize(hello), second = MessagePackSerializer.Serialize(welcome);
+
+        Assert.Equal("95a26e31cd012c010203", Convert.ToHexStringLower(first));
+        Assert.Equal("960102d924" + Convert.ToHexStringLower("00112233-4455-6677-8899-aabbccddeeff"u8) + "03a16809", Convert.ToHexStringLower(second));
+        Assert.Equal(hello, MessagePackSerializer.Deserialize<WorkerHello>(first));
+        Assert.Equal(welcome, MessagePackSerializer.Deserialize<CoordinatorWelcome>(second));
+    }
+
+    [Fact]
+    public void The_kinds_of_frames_keep_their_numbers() =>
+        Assert.Equal(
+            [("ParameterBlock", 1), ("Contribution", 2), ("VersionHeld", 3), ("VersionReleased", 4), ("TermRefused", 5)],
+            Enum.GetValues<FrameKind>().Select(kind => (kind.ToString(), (int)kind)));
+}
