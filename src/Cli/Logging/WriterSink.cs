@@ -1,5 +1,7 @@
+using System.Globalization;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 
 namespace Lockstep.Cli.Logging;
 
@@ -7,6 +9,7 @@ namespace Lockstep.Cli.Logging;
 internal sealed class WriterSink(TextWriter writer) : ILogEventSink
 {
     private readonly Lock _gate = new();
+    private readonly MessageTemplateTextFormatter _message = new("{Message:lj}", CultureInfo.InvariantCulture);
 
     public void Emit(LogEvent logEvent)
     {
@@ -16,7 +19,9 @@ internal sealed class WriterSink(TextWriter writer) : ILogEventSink
             LogEventLevel.Error or LogEventLevel.Fatal => "error",
             _ => "note",
         };
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        _message.Format(logEvent, text);
         lock (_gate)
-            writer.WriteLine($"{level}: {logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture)}");
+            writer.WriteLine($"{level}: {text}");
     }
 }
