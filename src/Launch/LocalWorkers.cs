@@ -122,15 +122,14 @@ public sealed class LocalWorkers : IAsyncDisposable
         int id = process.Id;
         _log.Information("Worker {Place} started as process {ProcessId}", place.Index, id);
         _observe(new LocalWorkerEvent.Started(place.Index, id));
-        var tail = new OutputTail(line => _log.Information("Worker {Place} ({ProcessId}): {Line}", place.Index, id, line));
+        var tail = new OutputTail(line => _log.Information("Worker {Place} ({ProcessId}): {Line:l}", place.Index, id, line));
         await Task.WhenAll(tail.ReadAsync(process.Output), tail.ReadAsync(process.Error), process.Ended).ConfigureAwait(false);
         var end = ProcessEnd.FromExitCode(await process.Ended.ConfigureAwait(false));
         Place.Outcome outcome = Conclude(place, end);
         process.Dispose();
 
-        _log.Write(
-            end.Kind == ProcessEndKind.Left || outcome.Stopping ? Serilog.Events.LogEventLevel.Information : Serilog.Events.LogEventLevel.Warning,
-            "Worker {Place} (process {ProcessId}) {Meaning}", place.Index, id, end.Meaning);
+        // Whoever observes shows this to the user; the log keeps it beside the worker's own lines.
+        _log.Information("Worker {Place} (process {ProcessId}) {Meaning:l}", place.Index, id, end.Meaning);
         if (outcome.Stopping)
             return;
         _observe(new LocalWorkerEvent.Ended(place.Index, id, end, tail.Lines));

@@ -35,7 +35,8 @@ public sealed class LockstepCommandLine
         var help = new Dictionary<Command, string[]>();
         ICommandDefinition[] definitions =
         [
-            new TrainCommand(), new CoordinatorCommand(), new WorkerCommand(), new SchemaCommand(), new DoctorCommand(),
+            new TrainCommand(), new CoordinatorCommand(), new WorkerCommand(), new EvaluateCommand(), new PredictCommand(), new GradientsCommand(),
+            new DataCommand(), new SchemaCommand(), new DoctorCommand(),
         ];
         foreach (ICommandDefinition definition in definitions)
         {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
+using Lockstep.Cli.Downloads;
 using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.Running;
 using Lockstep.Engine.Data;
@@ -27,6 +28,9 @@ public static class Faults
     public static Fault Of(Exception exception)
     {
         Exception root = Unwrap(exception);
+        // Its message is a list of what every source said: no program's error, and none that the user made.
+        if (root is DownloadException)
+            return new Fault(root.Message, Exits.ExitCode.FailedRun);
         return Mendable(root) is { } message
             ? new Fault(message, Exits.ExitCode.BadInput)
             : new Fault($"{root.GetType().Name}: {FirstLine(root.Message)}", Exits.ExitCode.FailedRun);

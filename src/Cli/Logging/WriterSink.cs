@@ -1,6 +1,8 @@
+using System.Globalization;
 using Lockstep.Protocol.Logging;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 
 namespace Lockstep.Cli.Logging;
 
@@ -8,6 +10,7 @@ namespace Lockstep.Cli.Logging;
 internal sealed class WriterSink(TextWriter writer) : ILogEventSink
 {
     private readonly Lock _gate = new();
+    private readonly MessageTemplateTextFormatter _message = new("{Message:lj}", CultureInfo.InvariantCulture);
 
     public void Emit(LogEvent logEvent)
     {
@@ -20,7 +23,9 @@ internal sealed class WriterSink(TextWriter writer) : ILogEventSink
             LogEventLevel.Error or LogEventLevel.Fatal => "error",
             _ => "note",
         };
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        _message.Format(logEvent, text);
         lock (_gate)
-            writer.WriteLine($"{level}: {logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture)}");
+            writer.WriteLine($"{level}: {text}");
     }
 }

@@ -38,7 +38,7 @@ internal sealed class CommandLineFixture : IDisposable
 
     public ScriptedHost Host { get; } = new();
 
-    public ImitatedProcesses Processes { get; } = new();
+    public ImitatedProcesses Processes { get; } = new() { Obedient = true };
 
     public Dictionary<string, string> Variables { get; } = [];
 

@@ -12,11 +12,14 @@ internal sealed class ImitatedProcesses : IProcessStarter
     /// <summary>Processes refuse to start from now on.</summary>
     public bool Refuse { get; set; }
 
+    /// <summary>Processes end with exit code 0 as soon as their pipe closes.</summary>
+    public bool Obedient { get; set; }
+
     public IStartedProcess Start(ProcessRequest request)
     {
         if (Refuse)
             throw new WorkerStartException("no more processes", new IOException("EAGAIN"));
-        var process = new ImitatedProcess(Interlocked.Increment(ref _nextId), request);
+        var process = new ImitatedProcess(Interlocked.Increment(ref _nextId), request, Obedient);
         _started.Writer.TryWrite(process);
         return process;
     }
@@ -27,7 +30,7 @@ internal sealed class ImitatedProcesses : IProcessStarter
     public bool StartedAnother => _started.Reader.TryPeek(out _);
 }
 
-internal sealed class ImitatedProcess(int id, ProcessRequest request) : IStartedProcess
+internal sealed class ImitatedProcess(int id, ProcessRequest request, bool obedient) : IStartedProcess
 {
     private readonly TaskCompletionSource<int> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _inputClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,7 +51,12 @@ internal sealed class ImitatedProcess(int id, ProcessRequest request) : IStarted
 
     public void End(int exitCode) => _end.TrySetResult(exitCode);
 
-    public void CloseInput() => _inputClosed.TrySetResult();
+    public void CloseInput()
+    {
+        _inputClosed.TrySetResult();
+        if (obedient)
+            End(0);
+    }
 
     public void Kill()
     {
