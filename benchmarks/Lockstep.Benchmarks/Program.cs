@@ -12,4 +12,13 @@ var root = new RootCommand("Measures Lockstep. Build with -c Release, on a quiet
     KernelCommands.CreateElementwise(),
 };
 root.SetAction(parsed => parsed.GetValue(smoke) ? SmokeTest.Run() : root.Parse("--help").Invoke());
-return root.Parse(args).Invoke();
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (InvalidOperationException fault)
+{
+    // A process that was measured failed, or did other work than it should: the message says which and what it printed.
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}

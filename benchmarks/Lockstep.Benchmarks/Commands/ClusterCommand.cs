@@ -12,9 +12,9 @@ internal static class ClusterCommand
 {
     public static Command Create()
     {
-        var workers = new Option<int[]>("--workers") { Description = "Worker processes; each of them is measured.", DefaultValueFactory = _ => [1, 2] };
-        var rounds = new Option<int>("--rounds") { Description = "How often each is measured.", DefaultValueFactory = _ => 3 };
-        var steps = new Option<int>("--steps") { Description = "Measured steps of each run.", DefaultValueFactory = _ => 600 };
+        var workers = CountOption.Several("--workers", "Worker processes.", 1, 2);
+        var rounds = CountOption.One("--rounds", "How often each is measured.", 3);
+        var steps = CountOption.One("--steps", "Measured steps of each run.", 600);
         var command = new Command("cluster", "The time of the same step in a cluster of processes.") { workers, rounds, steps };
         command.SetAction(parsed =>
         {

@@ -14,9 +14,9 @@ internal static class CompareCommand
             Description = "The built peer; benchmarks/README.md says how to get it.",
             DefaultValueFactory = _ => "benchmarks/TorchSharpPeer/bin/Release/net10.0/torchsharp-peer.dll",
         };
-        var threads = new Option<int[]>("--threads") { Description = "Compute threads; each of them is measured.", DefaultValueFactory = _ => [1, 2] };
-        var rounds = new Option<int>("--rounds") { Description = "How often each party has its turn.", DefaultValueFactory = _ => 7 };
-        var steps = new Option<int>("--steps") { Description = "Measured steps of each turn.", DefaultValueFactory = _ => 300 };
+        var threads = CountOption.Several("--threads", "Compute threads.", 1, 2);
+        var rounds = CountOption.One("--rounds", "How often each party has its turn.", 7);
+        var steps = CountOption.One("--steps", "Measured steps of each turn.", 300);
         var command = new Command("compare", "The step beside TorchSharp on the same weights and minibatches, in turns.") { peer, threads, rounds, steps };
         command.SetAction(parsed => Run(Path.GetFullPath(parsed.GetValue(peer)!), parsed.GetValue(rounds), parsed.GetValue(threads)!, parsed.GetValue(steps)));
         return command;

@@ -13,7 +13,7 @@ internal static class KernelCommands
 
     public static Command CreateProducts()
     {
-        var threads = new Option<int[]>("--threads") { Description = "Compute threads; each of them is measured.", DefaultValueFactory = _ => [1, 2] };
+        var threads = CountOption.Several("--threads", "Compute threads.", 1, 2);
         var command = new Command("gemm", "Matrix products at the shapes of training.") { threads };
         command.SetAction(parsed =>
         {

@@ -17,9 +17,9 @@ internal static class StepCommand
 
     public static Command Create()
     {
-        var threads = new Option<int[]>("--threads") { Description = "Compute threads; each of them is measured.", DefaultValueFactory = _ => [1, 2] };
-        var shards = new Option<int[]>("--shards") { Description = "Leaves of the sum tree; each of them is measured.", DefaultValueFactory = _ => [MnistMlp.DefaultShards, 1] };
-        var steps = new Option<int>("--steps") { Description = "Measured steps, after a warm-up.", DefaultValueFactory = _ => 300 };
+        var threads = CountOption.Several("--threads", "Compute threads.", 1, 2);
+        var shards = CountOption.Several("--shards", "Leaves of the sum tree.", MnistMlp.DefaultShards, 1);
+        var steps = CountOption.One("--steps", "Measured steps, after a warm-up.", 300);
         var json = new Option<bool>("--json") { Description = "One line of JSON for each configuration, without the rest." };
         var command = new Command("step", "Steps a second of mnist-mlp in one process, and where the time goes.") { threads, shards, steps, json };
         command.SetAction(parsed =>

@@ -14,6 +14,8 @@ internal sealed record StepResult(int Threads, int Shards, IReadOnlyList<double>
     /// <summary>How many losses are kept.</summary>
     public const int KeptLosses = 20;
 
+    private const int AllocationSteps = 4;
+
     /// <summary>Milliseconds a step.</summary>
     public Distribution Milliseconds => Part(times => times.Total);
 
@@ -21,17 +23,19 @@ internal sealed record StepResult(int Threads, int Shards, IReadOnlyList<double>
     {
         using var loop = new TrainingLoop(plan, threads);
         var losses = new List<double>(KeptLosses);
-        long allocated = 0;
         IReadOnlyList<StepTimes> times = repetition.Measure(() =>
         {
-            long before = GC.GetTotalAllocatedBytes();
             StepTimes step = loop.Step();
-            allocated = GC.GetTotalAllocatedBytes() - before;
             if (losses.Count < KeptLosses)
                 losses.Add(loop.Loss);
             return step;
         });
-        return new StepResult(threads, plan.Shards, losses, times, allocated);
+        // Apart from the measurement: the exact number stops all threads.
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        for (int i = 0; i < AllocationSteps; i++)
+            loop.Step();
+        double allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        return new StepResult(threads, plan.Shards, losses, times, allocated / AllocationSteps);
     }
 
     /// <summary>Milliseconds of a part of the step.</summary>
