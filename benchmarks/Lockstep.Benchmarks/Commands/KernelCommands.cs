@@ -17,7 +17,7 @@ internal static class KernelCommands
         var command = new Command("gemm", "Matrix products at the shapes of training.") { threads };
         command.SetAction(parsed =>
         {
-            Products(parsed.GetValue(threads)!, Usual, FmaPeak.OfOneCore(3_000_000));
+            Products(parsed.GetValue(threads)!, Usual, FmaPeak.OfOneCore());
             return 0;
         });
         return command;

@@ -56,7 +56,7 @@ internal static class StepCommand
         }
         Console.WriteLine(parts);
         TrainingPlan first = MnistMlp.Plan(shards[0]);
-        double peak = Floor(first, repetition == Repetition.Smoke ? 100_000 : 3_000_000);
+        double peak = Floor(first);
         foreach (int count in threads)
             PrintAnatomy(first, count, peak, repetition);
         return results;
@@ -75,11 +75,11 @@ internal static class StepCommand
         }
     }
 
-    private static double Floor(TrainingPlan plan, int iterations)
+    private static double Floor(TrainingPlan plan)
     {
-        double peak = FmaPeak.OfOneCore(iterations);
+        double peak = FmaPeak.OfOneCore();
         int parameters = checked((int)plan.Network.Layout.Length);
-        double cached = MemoryBandwidth.OfOneCore(parameters, 20);
+        double cached = MemoryBandwidth.OfOneCore(parameters, 5);
         double memory = MemoryBandwidth.OfOneCore(16 << 20, 1);
         double flops = MnistMlp.FlopsPerStep(plan);
         double products = flops / peak * 1000;

@@ -12,46 +12,47 @@ namespace Lockstep.Benchmarks.Machine;
 internal static unsafe class FmaPeak
 {
     private const int Chains = 12;
-    private const int Trials = 9;
+    private const int Iterations = 300_000;
+    private const int Trials = 100;
 
     /// <summary>FLOP a second of one core at the vector width that the engine uses. The best of several trials: a peak is a bound.</summary>
-    /// <param name="iterations">Length of each trial.</param>
-    public static double OfOneCore(int iterations)
+    /// <remarks>Each takes about a millisecond: shorter than a scheduler's time slice, so that some are not interrupted.</remarks>
+    public static double OfOneCore()
     {
         if (VectorWidth.Lanes == Isa512.Width)
-            return Best<Isa512, Vector512<float>>(iterations);
+            return Best<Isa512, Vector512<float>>();
         if (VectorWidth.Lanes == Isa256.Width)
-            return Best<Isa256, Vector256<float>>(iterations);
+            return Best<Isa256, Vector256<float>>();
         if (VectorWidth.Lanes == Isa128.Width)
-            return Best<Isa128, Vector128<float>>(iterations);
-        return Best<IsaScalar, float>(iterations);
+            return Best<Isa128, Vector128<float>>();
+        return Best<IsaScalar, float>();
     }
 
-    private static double Best<TIsa, TVector>(int iterations)
+    private static double Best<TIsa, TVector>()
         where TIsa : struct, ISimd<TVector>
         where TVector : struct
     {
-        double flops = 2.0 * Chains * TIsa.Width * iterations;
+        double flops = 2.0 * Chains * TIsa.Width * Iterations;
         double best = 0;
         float* sink = stackalloc float[TIsa.Width];
         for (int trial = 0; trial < Trials; trial++)
         {
             long start = Stopwatch.GetTimestamp();
-            Run<TIsa, TVector>(iterations, sink);
+            Run<TIsa, TVector>(sink);
             best = Math.Max(best, flops / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return best;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Run<TIsa, TVector>(int iterations, float* sink)
+    private static void Run<TIsa, TVector>(float* sink)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct
     {
         TVector factor = TIsa.Broadcast(0.999f), addend = TIsa.Broadcast(0.001f);
         TVector c0 = addend, c1 = addend, c2 = addend, c3 = addend, c4 = addend, c5 = addend;
         TVector c6 = addend, c7 = addend, c8 = addend, c9 = addend, c10 = addend, c11 = addend;
-        for (int i = 0; i < iterations; i++)
+        for (int i = 0; i < Iterations; i++)
         {
             c0 = TIsa.FusedMultiplyAdd(c0, factor, addend);
             c1 = TIsa.FusedMultiplyAdd(c1, factor, addend);

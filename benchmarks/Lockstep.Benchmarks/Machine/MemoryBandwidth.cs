@@ -8,7 +8,7 @@ namespace Lockstep.Benchmarks.Machine;
 internal static unsafe class MemoryBandwidth
 {
     private const int Arrays = 3;
-    private const int Trials = 9;
+    private const int Trials = 50;
 
     /// <summary>The best of several trials.</summary>
     /// <param name="length">Numbers in each array: what fits a cache is measured in that cache.</param>
