@@ -6,6 +6,9 @@ namespace Lockstep.Engine.Tests.Kernels;
 
 public sealed unsafe class VectorMathTests
 {
+    private const int GuardLength = 16;
+    private const float Guard = 12345f;
+
     private static readonly float[] Specials =
         [0f, -0f, 1f, -1f, float.Epsilon, -float.Epsilon, 1e-38f, float.MaxValue, float.MinValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 3.5f, -2.25f];
 
@@ -106,11 +109,12 @@ public sealed unsafe class VectorMathTests
     private static void Verify<TOperator>(Width width, TOperator function, float[] x, Func<float, float> definition)
         where TOperator : struct, IUnaryOperator
     {
-        var y = new float[x.Length];
+        float[] y = Guarded(x.Length);
         fixed (float* px = x, py = y)
             width.Map(function, px, py, x.Length);
         for (int i = 0; i < x.Length; i++)
             AssertSame(definition(x[i]), y[i]);
+        AssertGuard(y, x.Length);
     }
 
     private static void Verify<TOperator>(Width width, TOperator function, (float X, float Y)[] pairs, Func<float, float, float> definition)
@@ -118,12 +122,23 @@ public sealed unsafe class VectorMathTests
     {
         float[] x = pairs.Select(pair => pair.X).ToArray();
         float[] y = pairs.Select(pair => pair.Y).ToArray();
-        var result = new float[x.Length];
+        float[] result = Guarded(x.Length);
         fixed (float* px = x, py = y, p = result)
             width.Map(function, px, py, p, x.Length);
         for (int i = 0; i < x.Length; i++)
             AssertSame(definition(x[i], y[i]), result[i]);
+        AssertGuard(result, x.Length);
     }
+
+    /// <summary>An array with room for a vector after the numbers, where nothing may be written.</summary>
+    private static float[] Guarded(int length)
+    {
+        var numbers = new float[length + GuardLength];
+        Array.Fill(numbers, Guard);
+        return numbers;
+    }
+
+    private static void AssertGuard(float[] numbers, int length) => Assert.All(numbers[length..], number => Assert.Equal(Guard, number));
 
     // Any NaN is as good as another: what is not finite stops the run.
     private static void AssertSame(float expected, float actual) => Assert.True(
