@@ -59,24 +59,34 @@ hash=$(train "$work/app/lockstep")
 [ ${#hash} -eq 64 ] || fail "the published program printed no hash"
 say "the published program trains: $hash"
 
-# What the supervisors start: a first run, then the same command again, which goes on from the checkpoint.
-supervised() {
-    env -i PATH=/usr/bin:/bin LOCKSTEP_PROGRAM="$work/app/lockstep" LOCKSTEP_RUNS="$work/supervised" LOCKSTEP_LISTEN=127.0.0.1:0 \
-        LOCKSTEP_JOB="$root/examples/digits.yaml" LOCKSTEP_TOKEN=aaaaaaaabbbbbbbbccccccccdddddddd \
-        timeout 60 "$here/start-coordinator" --workers-minimum 1 --steps "$1" --set target.accuracy=0 > "$work/supervised.log" 2>&1 &
-    local coordinator=$! endpoint='' 
-    for _ in $(seq 200); do
-        endpoint=$(sed -n 's/^listening on \([^ ;]*\).*/\1/p' "$work/supervised.log")
-        [ -n "$endpoint" ] && break
-        kill -0 "$coordinator" 2>/dev/null || break
-        read -r -t 0.1 < <(:) || true
-        sleep 0.1
-    done
-    [ -n "$endpoint" ] || { cat "$work/supervised.log" >&2; fail "start-coordinator did not listen"; }
-    env -i PATH=/usr/bin:/bin LOCKSTEP_TOKEN=aaaaaaaabbbbbbbbccccccccdddddddd timeout 60 "$work/app/lockstep" worker --join "$endpoint" > "$work/worker.log" 2>&1 \
-        || { cat "$work/worker.log" >&2; fail "the worker of start-coordinator"; }
-    wait "$coordinator" || { cat "$work/supervised.log" >&2; fail "start-coordinator"; }
+# What a supervisor starts: a run that SIGTERM ends in the middle (143, after a checkpoint), and the same command again.
+supervised() { # folder of runs, yes to interrupt; prints the model's hash
+    local port=$((20000 + RANDOM % 10000)) token=aaaaaaaabbbbbbbbccccccccdddddddd log=$work/supervised.log status=0
+    env -i PATH=/usr/bin:/bin LOCKSTEP_PROGRAM="$work/app/lockstep" LOCKSTEP_RUNS="$1" LOCKSTEP_LISTEN="127.0.0.1:$port" \
+        LOCKSTEP_JOB="$root/examples/digits.yaml" LOCKSTEP_TOKEN=$token timeout 120 "$here/start-coordinator" \
+        --set training.epochs=60 --set checkpoint.everySteps=100 --set target.accuracy=0 > "$log" 2>&1 &
+    local coordinator=$!
+    env -i PATH=/usr/bin:/bin LOCKSTEP_TOKEN=$token timeout 120 "$work/app/lockstep" worker --join "127.0.0.1:$port" --threads 1 > "$work/worker.log" 2>&1 &
+    local worker=$!
+    if [ "$2" = yes ]; then
+        until compgen -G "$1/*/checkpoints/step-*/state.json" > /dev/null; do
+            kill -0 $coordinator 2> /dev/null || { cat "$log" >&2; fail "start-coordinator ended before its first checkpoint"; }
+            sleep 0.02
+        done
+        kill -TERM $coordinator
+    fi
+    wait $coordinator || status=$?
+    [ "$status" -eq "$([ "$2" = yes ] && echo 143 || echo 0)" ] || { cat "$log" "$work/worker.log" >&2; fail "start-coordinator ended with $status"; }
+    wait $worker || { cat "$work/worker.log" >&2; fail "the worker ended with $?"; }
+    sed -n 's/^model sha256 //p' "$log"
 }
+
+whole=$(supervised "$work/whole" no)
+supervised "$work/parts" yes > /dev/null
+parts=$(supervised "$work/parts" no)
+grep -q '^resumed at step' "$work/supervised.log" || fail "start-coordinator did not go on from the checkpoint"
+[ ${#whole} -eq 64 ] && [ "$whole" = "$parts" ] || fail "a run that was stopped ended with '$parts', one that was not with '$whole'"
+say "start-coordinator goes on after SIGTERM to the same model: $whole"
 
 if command -v systemd-analyze > /dev/null; then
     # The units name /opt/lockstep; the check wants the programs to be there.
