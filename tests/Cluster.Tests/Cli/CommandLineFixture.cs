@@ -13,6 +13,7 @@ internal sealed class CommandLineFixture : IDisposable
         name: digits
         data: { dataset: digits }
         model:
+          - flatten
           - dense: { units: 10 }
         training:
           loss: softmaxCrossEntropy
