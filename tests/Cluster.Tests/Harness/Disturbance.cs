@@ -23,6 +23,8 @@ public sealed record Disturbance(string Name, TestJob Job, Func<ProcessCluster, 
         try
         {
             RunSummary summary = await RunAsync(cluster);
+            if (summary.ExitCode == 0)
+                await cluster.WorkersEndWellAsync();
             return new Observation(summary, StepLog.Read(summary.RunDirectory), cluster.Transcript);
         }
         catch (Exception e)

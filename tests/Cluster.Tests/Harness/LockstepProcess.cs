@@ -25,6 +25,9 @@ public sealed class LockstepProcess : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Whether it was killed by <see cref="KillAsync"/>.</summary>
+    public bool WasKilled { get; private set; }
+
     /// <summary>All that it has said so far, standard output and standard error in the order in which they came.</summary>
     public string Transcript
     {
@@ -103,6 +106,7 @@ public sealed class LockstepProcess : IDisposable
     /// <summary>Ends it as <c>kill -9</c> does, and waits until it is gone; its children are not touched.</summary>
     public async Task KillAsync()
     {
+        WasKilled = true;
         Signal(PosixSignals.Kill);
         await ExitAsync();
     }
@@ -119,6 +123,14 @@ public sealed class LockstepProcess : IDisposable
             PosixSignals.Send(_process.Id, signal);
     }
 
+    /// <summary>Pauses it; when this returns, none of its threads runs any more.</summary>
+    public void Pause()
+    {
+        Signal(PosixSignals.Stop);
+        if (!SpinWait.SpinUntil(() => Directory.EnumerateDirectories($"/proc/{Id}/task").All(IsStopped), Bounds.Event))
+            throw new HarnessException($"{_name} (process {Id}) does not stop.");
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)
@@ -127,6 +139,13 @@ public sealed class LockstepProcess : IDisposable
             _process.WaitForExit(TimeSpan.FromSeconds(10));
         }
         _process.Dispose();
+    }
+
+    // The state is the first letter after the name, which stands in brackets and may hold any character.
+    private static bool IsStopped(string task)
+    {
+        string text = File.ReadAllText(Path.Combine(task, "stat"));
+        return text[text.LastIndexOf(')') + 2] == 'T';
     }
 
     private async Task<int> WatchAsync()

@@ -12,6 +12,7 @@ public sealed class ProcessCluster : IAsyncDisposable
     private readonly string _token = JoinToken.Generate().Reveal();
     private readonly List<LockstepProcess> _processes = [];
     private readonly List<WorkerGate> _gates = [];
+    private readonly List<LockstepProcess> _workers = [];
     private readonly LockstepProgram _program;
 
     /// <param name="job">What is trained.</param>
@@ -79,6 +80,7 @@ public sealed class ProcessCluster : IAsyncDisposable
             $"worker {_gates.Count}",
             ["worker", "--join", $"127.0.0.1:{gate.Port}", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--join-timeout", "30"],
             environment);
+        _workers.Add(process);
         return (new WorkerUnderTest(process, gate), hold);
     }
 
@@ -90,6 +92,16 @@ public sealed class ProcessCluster : IAsyncDisposable
     /// <param name="offset">Bytes on top.</param>
     public (WorkerUnderTest Worker, UpstreamHold Hold) StartWorkerHeldAt(int step, int offset = 0) =>
         StartWorker(1, (step * Job.BytesPerStep) + offset);
+
+    /// <summary>Waits until all workers behind gates have ended, and requires exit code 0 of those that were not killed.</summary>
+    public async Task WorkersEndWellAsync()
+    {
+        foreach (LockstepProcess worker in _workers.Where(worker => !worker.WasKilled))
+        {
+            if (await worker.ExitAsync() is not 0 and int code)
+                throw new HarnessException($"the worker process {worker.Id} ended with exit code {code} instead of 0");
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
