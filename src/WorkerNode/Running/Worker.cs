@@ -43,8 +43,11 @@ public sealed class Worker
                 return notJoined;
 
             WorkerExit exit = await WorkAsync(session, leave);
-            if (exit.Outcome != WorkerOutcome.CoordinatorLost || leave.IsCancellationRequested)
+            if (exit.Outcome != WorkerOutcome.CoordinatorLost)
                 return exit;
+            // The coordinator closes the connection of a worker that leaves; that may be seen before its answer is.
+            if (leave.IsCancellationRequested)
+                return new WorkerExit(WorkerOutcome.Left, exit.Explanation);
             _log.Warning("The coordinator is lost ({Reason}); trying again for {Timeout}", exit.Explanation, _options.JoinTimeout);
         }
     }
