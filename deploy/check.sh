@@ -64,7 +64,7 @@ supervised() { # folder of runs, yes to interrupt; prints the model's hash
     local port=$((20000 + RANDOM % 10000)) token=aaaaaaaabbbbbbbbccccccccdddddddd log=$work/supervised.log status=0
     env -i PATH=/usr/bin:/bin LOCKSTEP_PROGRAM="$work/app/lockstep" LOCKSTEP_RUNS="$1" LOCKSTEP_LISTEN="127.0.0.1:$port" \
         LOCKSTEP_JOB="$root/examples/digits.yaml" LOCKSTEP_TOKEN=$token timeout 120 "$here/start-coordinator" \
-        --set training.epochs=60 --set checkpoint.everySteps=100 --set target.accuracy=0 > "$log" 2>&1 &
+        --steps 600 --set checkpoint.everySteps=50 --set target.accuracy=0 > "$log" 2>&1 &
     local coordinator=$!
     env -i PATH=/usr/bin:/bin LOCKSTEP_TOKEN=$token timeout 120 "$work/app/lockstep" worker --join "127.0.0.1:$port" --threads 1 > "$work/worker.log" 2>&1 &
     local worker=$!
