@@ -30,7 +30,7 @@ internal sealed class CoordinatorCommand : ICommandDefinition
 
     public string[] Examples =>
     [
-        "lockstep coordinator job.yaml --listen 0.0.0.0:4770 --allow-plaintext --workers-minimum 2",
+        "lockstep coordinator job.yaml --listen node1:4770 --allow-plaintext --workers-minimum 2",
         "lockstep coordinator job.yaml --listen 10.0.0.5:4770 --allow-plaintext --token-file /etc/lockstep/token",
     ];
 
