@@ -69,7 +69,7 @@ internal static class KernelCommands
     }
 
     private static string Microseconds(Distribution time) =>
-        new Distribution(time.LowerQuartile * 1000, time.Median * 1000, time.UpperQuartile * 1000).ToString();
+        new Distribution(time.Least * 1000, time.LowerQuartile * 1000, time.Median * 1000, time.UpperQuartile * 1000).ToString();
 
     private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -40,7 +40,7 @@ internal static class StepCommand
     {
         Console.WriteLine($"mnist-mlp: 784-512-512-10, relu, batch 128, SGD; {data.Description}; {VectorWidth.Lanes} lanes; load average {LoadAverage.Text()}\n");
         var results = new List<StepResult>();
-        var parts = new Table("threads", "leaves", "steps/s", "ms a step: median (quartiles)", "loading", "forward, loss", "backward", "mean, norm", "update", "bytes allocated");
+        var parts = new Table("threads", "leaves", "steps/s", "ms a step: median (quartiles)", "least", "loading", "forward, loss", "backward", "mean, norm", "update", "bytes allocated");
         foreach (int leaves in shards)
         {
             TrainingPlan plan = MnistMlp.Plan(leaves);
@@ -49,7 +49,7 @@ internal static class StepCommand
                 var result = StepResult.Measure(plan, count, repetition);
                 results.Add(result);
                 parts.Add(
-                    Text(count), Text(leaves), Number(1000 / result.Milliseconds.Median, "0"), result.Milliseconds.ToString(),
+                    Text(count), Text(leaves), Number(1000 / result.Milliseconds.Median, "0"), result.Milliseconds.ToString(), Number(result.Milliseconds.Least, "0.00"),
                     Part(result, times => times.Loading), Part(result, times => times.Forward), Part(result, times => times.Backward),
                     Part(result, times => times.Preparation), Part(result, times => times.Update), Number(result.AllocatedPerStep, "0"));
             }
@@ -99,19 +99,19 @@ internal static class StepCommand
         using var anatomy = new StepAnatomy(plan, threads);
         IReadOnlyList<KernelTime> kernels = anatomy.Measure(repetition);
         double total = kernels.Sum(kernel => kernel.Milliseconds.Median);
-        var table = new Table($"kernel, {threads} thread(s), {plan.Shards} leaves", "µs: median", "share", "GFLOP/s", "of peak");
+        var table = new Table($"kernel, {threads} thread(s), {plan.Shards} leaves", "µs: median", "share", "GFLOP/s", "of peak", "µs: least");
         foreach (KernelTime kernel in kernels)
         {
             double rate = kernel.Flops / kernel.Milliseconds.Median * 1000;
             bool isProduct = kernel.Flops > 0;
             table.Add(
                 kernel.Name, Number(kernel.Milliseconds.Median * 1000, "0.0"), Percent(kernel.Milliseconds.Median / total),
-                isProduct ? Number(rate / 1e9, "0.0") : "", isProduct ? Percent(rate / (peak * threads)) : "");
+                isProduct ? Number(rate / 1e9, "0.0") : "", isProduct ? Percent(rate / (peak * threads)) : "", Number(kernel.Milliseconds.Least * 1000, "0.0"));
         }
         double products = kernels.Where(kernel => kernel.Flops > 0).Sum(kernel => kernel.Milliseconds.Median);
         double flops = kernels.Sum(kernel => kernel.Flops) / products * 1000;
-        table.Add("all products", Number(products * 1000, "0.0"), Percent(products / total), Number(flops / 1e9, "0.0"), Percent(flops / (peak * threads)));
-        table.Add("all kernels", Number(total * 1000, "0.0"), Percent(1), "", "");
+        table.Add("all products", Number(products * 1000, "0.0"), Percent(products / total), Number(flops / 1e9, "0.0"), Percent(flops / (peak * threads)), "");
+        table.Add("all kernels", Number(total * 1000, "0.0"), Percent(1), "", "", Number(kernels.Sum(kernel => kernel.Milliseconds.Least) * 1000, "0.0"));
         Console.WriteLine(table);
     }
 

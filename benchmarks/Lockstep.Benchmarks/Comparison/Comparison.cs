@@ -41,22 +41,26 @@ internal sealed class Comparison(IReadOnlyList<Party> ours, Party peer)
 
     /// <summary>
     /// A row for every number of threads and party: median and quartiles over all steps of all rounds, and how many times as fast as
-    /// the peer; the ratio is taken in each round, and the table has the median ratio with the least and the greatest.
+    /// the peer; the ratio is taken in each round, and the table has the median ratio with the least and the greatest. The fastest step of all rounds is compared too.
     /// </summary>
     public Table Report()
     {
-        var table = new Table("threads", "party", "ms a step: median (quartiles)", "times as fast as " + peer.Name, "rounds");
+        var table = new Table("threads", "party", "ms a step: median (quartiles)", "times as fast as " + peer.Name, "least ms", "times as fast by least", "rounds");
         foreach (int threads in _results.Keys.Select(key => key.Item2).Distinct())
         {
             foreach (Party party in ours.Append(peer))
             {
                 List<PartyResult> results = _results[(party, threads)];
                 double[] ratios = [.. results.Zip(_results[(peer, threads)], (mine, theirs) => Median(theirs) / Median(mine))];
+                var times = Distribution.Of(results.SelectMany(result => result.Milliseconds));
+                double least = _results[(peer, threads)].SelectMany(result => result.Milliseconds).Min();
                 table.Add(
                     threads.ToString(CultureInfo.InvariantCulture),
                     party.Name,
-                    Distribution.Of(results.SelectMany(result => result.Milliseconds)).ToString(),
+                    times.ToString(),
                     party == peer ? "1" : string.Create(CultureInfo.InvariantCulture, $"{Distribution.Of(ratios).Median:0.00} ({ratios.Min():0.00}–{ratios.Max():0.00})"),
+                    times.Least.ToString("0.00", CultureInfo.InvariantCulture),
+                    (least / times.Least).ToString("0.00", CultureInfo.InvariantCulture),
                     results.Count.ToString(CultureInfo.InvariantCulture));
             }
         }
