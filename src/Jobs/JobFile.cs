@@ -10,9 +10,12 @@ public static class JobFile
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The resolved job of the file, changed as the command line says. The files that it names must be there.</summary>
+    /// <param name="path">The job file.</param>
+    /// <param name="overrides">What the command line changes.</param>
+    /// <param name="files">Where named files must be; null for the places that belong to the job file's folder.</param>
     /// <exception cref="JobFaultException">With everything that is wrong.</exception>
-    public static Job Read(string path, JobOverrides? overrides = null) =>
-        Parse(Text(path), path, overrides, JobSource.OfJobFile(path));
+    public static Job Read(string path, JobOverrides? overrides = null, JobSource? files = null) =>
+        Parse(Text(path), path, overrides, files ?? JobSource.OfJobFile(path));
 
     /// <summary>The job of a text that <see cref="JobText"/> wrote, as a worker receives it.</summary>
     /// <exception cref="JobFaultException">With everything that is wrong.</exception>

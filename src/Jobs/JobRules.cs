@@ -134,8 +134,8 @@ internal static class JobRules
             bool ofClasses = evaluation.Metrics[i] is Metric.Accuracy or Metric.ZeroOne;
             bool ofValues = evaluation.Metrics[i] is Metric.Mse or Metric.Mae;
             string name = KeyName.Of($"{evaluation.Metrics[i]}");
-            if (ofClasses && job.Training.Loss is L2Loss)
-                context.FaultAt($"evaluation.metrics.{i}", $"'{name}' counts classes, and the loss l2 compares values: use mse, mae or loss");
+            if (ofClasses && job.Training.Loss is L2Loss && job.Data?.Csv is not null)
+                context.FaultAt($"evaluation.metrics.{i}", $"'{name}' counts classes, and with the loss l2 the targets of a table are values: use mse, mae or loss");
             else if (ofValues && job.Training.Loss is SoftmaxCrossEntropyLoss)
                 context.FaultAt($"evaluation.metrics.{i}", $"'{name}' compares values, and the loss softmaxCrossEntropy has classes: use accuracy, zeroOne or loss");
         }

@@ -63,6 +63,6 @@ public static class RunSetup
             throw new InputException($"{file} is a folder. Give a job file, for instance {Path.Combine(file, "job.yaml")}");
         if (!File.Exists(file))
             throw new InputException($"{file}: there is no such job file. Check the path.");
-        return (JobFile.Parse(File.ReadAllText(file), file, overrides, source), source);
+        return (JobFile.Read(file, overrides, source), source);
     }
 }

@@ -126,12 +126,3 @@ internal readonly struct SigmoidGradientOperator : IBinaryOperator
         where TVector : struct =>
         TIsa.Multiply(y, TIsa.Multiply(x, TIsa.Subtract(TIsa.Broadcast(1f), x)));
 }
-
-/// <summary>x − shift.</summary>
-internal readonly struct ShiftOperator(float shift) : IUnaryOperator
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TVector Apply<TIsa, TVector>(TVector x)
-        where TIsa : struct, ISimd<TVector>
-        where TVector : struct => TIsa.Subtract(x, TIsa.Broadcast(shift));
-}

@@ -11,7 +11,6 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
 {
     // Panels of the left operand that stay in the second-level cache while the right one's go by: 96 rows of 512.
     private const int RowsInCache = 96;
-    private const int LargestTile = 12 * 32;
 
     public ComputeCrew Crew;
     public TileGrid Grid;
@@ -47,7 +46,7 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* ownPanel)
     {
-        float* edge = stackalloc float[LargestTile];
+        float* edge = stackalloc float[TileShape<TIsa, TVector>.Size];
         var step = new TileStep { Depth = Left.Depth };
         for (int j = (int)columns.Start; j < columns.End; j++)
         {

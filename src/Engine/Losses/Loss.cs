@@ -37,7 +37,10 @@ public abstract unsafe class Loss
         _ => throw new NotSupportedException($"There is no loss {spec.Kind}."),
     };
 
-    /// <summary>Checks once, before training, that a data set's targets are what the loss takes for this output.</summary>
+    /// <summary>
+    /// Checks once, before training, that a data set's targets are what the loss takes for this output. A loss on values takes
+    /// classes too, as one-hot vectors of as many numbers as there are classes.
+    /// </summary>
     /// <param name="classes">How many classes the targets tell apart; null where they are values.</param>
     /// <param name="values">Shape of a sample's target values; null where they are classes.</param>
     /// <exception cref="ShapeException">They are not.</exception>
@@ -46,11 +49,11 @@ public abstract unsafe class Loss
         string layer = $"{Name} (loss)";
         if (TakesClasses && classes is null)
             throw new ShapeException(layer, "targets", "class numbers", $"values {values}", "Take a loss on values, such as l2, or a data set with classes.");
-        if (!TakesClasses && values is null)
-            throw new ShapeException(layer, "targets", $"values {Output}", $"{classes} classes", "Take a loss on classes, such as softmaxCrossEntropy, or a data set with values.");
+        if (!TakesClasses && classes is not null && classes != Output.Length)
+            throw new ShapeException(layer, "axis 0 of the network's output", $"{classes}, one unit a class, since the targets are one-hot vectors", $"{Output.Length}", $"Give the last dense layer {classes} units.");
         if (TakesClasses && classes > Output.Length)
             throw new ShapeException(layer, "axis 0 of the network's output", $"at least {classes}, one unit a class", $"{Output.Length}", "Give the last dense layer more units.");
-        if (!TakesClasses && !Output.Equals(values))
+        if (!TakesClasses && classes is null && !Output.Equals(values))
             throw new ShapeException(layer, "targets", $"values {Output}, the network's output", $"{values}", "Change the last layers so that the output has the targets' shape.");
     }
 

@@ -22,6 +22,8 @@ internal sealed unsafe class NodeSums(StepSums sums, int maximumSamples)
         for (int metric = 0; metric < sums.Metrics.Count; metric++)
         {
             Metric measure = sums.Metrics[metric];
+            if (batch.Count > 0 && (measure.TakesClasses ? batch.Classes is null : batch.Values is null))
+                throw new ArgumentException($"The metric {Metric.NameOf(measure.Kind)} takes {(measure.TakesClasses ? "class numbers" : "values")} as targets, and the batch has none.", nameof(batch));
             Span<double> parts = Values(StepSums.MetricSlot(metric));
             Span<double> counts = Values(StepSums.MetricSlot(metric) + 1);
             for (int i = 0; i < batch.Count; i++)

@@ -41,8 +41,9 @@ public sealed unsafe class Replica : IDisposable
         _sums = new StepSums(loss, metrics);
         foreach (Metric metric in _sums.Metrics)
         {
-            if (metric.TakesClasses != _loss.TakesClasses)
-                throw new ArgumentException($"The metric {Metric.NameOf(metric.Kind)} takes {Targets(metric.TakesClasses)} as targets, the loss {loss.Kind} takes {Targets(_loss.TakesClasses)}. Take a metric that suits the loss.", nameof(metrics));
+            // Classes can stand beside values, as one-hot vectors; values never become classes.
+            if (!metric.TakesClasses && _loss.TakesClasses)
+                throw new ArgumentException($"The metric {Metric.NameOf(metric.Kind)} compares values, and the loss {loss.Kind} takes class numbers as targets. Take a metric that counts classes.", nameof(metrics));
         }
         _maximumSamples = maximumSamples;
         _nodeSums = new NodeSums(_sums, maximumSamples);
@@ -136,8 +137,6 @@ public sealed unsafe class Replica : IDisposable
 
     /// <summary>Gives all native memory back; the crew stays.</summary>
     public void Dispose() => _propagation.Dispose();
-
-    private static string Targets(bool classes) => classes ? "class numbers" : "values";
 
     private void Begin(
         Phase phase, ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, ReadOnlySpan<nint> gradients)

@@ -22,7 +22,6 @@ public sealed unsafe class ComputeCrew : IDisposable
     private readonly FloatBuffer?[] _scratch;
     private delegate*<void*, int, int, void> _execute;
     private void* _job;
-    private int _generation;
     private int _running;
     private bool _disposed;
 
@@ -56,34 +55,34 @@ public sealed unsafe class ComputeCrew : IDisposable
     public void Run<TJob>(ref TJob job)
         where TJob : struct, ICrewJob
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ComputeThread.RequireDenormals();
-        if (Threads == 1)
+        Enter();
+        try
         {
-            job.Execute(0, 1);
-            return;
+            if (Threads == 1)
+                job.Execute(0, 1);
+            else
+                ForkAndJoin(ref job);
         }
-        if (Interlocked.Exchange(ref _running, 1) != 0)
-            throw new InvalidOperationException("The crew is at work already: a job must not run the crew that it runs on, and a crew has one caller at a time.");
-        // The copy lies on this stack, which nothing moves, so the members may reach it by its address.
-        TJob shared = job;
-        _job = Unsafe.AsPointer(ref shared);
-        _execute = &Invoke<TJob>;
-        Fork();
-        job = shared;
-        _job = null;
-        Volatile.Write(ref _running, 0);
-        Rethrow();
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
     }
 
     /// <summary>Does all members' parts on the caller, one after another: for jobs that are smaller than a fork.</summary>
     internal void RunAlone<TJob>(ref TJob job)
         where TJob : struct, ICrewJob
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ComputeThread.RequireDenormals();
-        for (int member = 0; member < Threads; member++)
-            job.Execute(member, Threads);
+        Enter();
+        try
+        {
+            for (int member = 0; member < Threads; member++)
+                job.Execute(member, Threads);
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
     }
 
     /// <summary>Native memory of one member, kept from call to call; what it held may be lost when it grows.</summary>
@@ -98,7 +97,6 @@ public sealed unsafe class ComputeCrew : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        _generation++;
         foreach (CrewGate gate in _start)
             gate.Add(1);
         foreach (Thread thread in _threads)
@@ -110,14 +108,29 @@ public sealed unsafe class ComputeCrew : IDisposable
     private static void Invoke<TJob>(void* job, int member, int members)
         where TJob : struct, ICrewJob => Unsafe.AsRef<TJob>(job).Execute(member, members);
 
-    private void Fork()
+    private void Enter()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ComputeThread.RequireDenormals();
+        if (Interlocked.Exchange(ref _running, 1) != 0)
+            throw new InvalidOperationException("The crew is at work already: a job must not run the crew that it runs on, and a crew has one caller at a time.");
+    }
+
+    private void ForkAndJoin<TJob>(ref TJob job)
+        where TJob : struct, ICrewJob
+    {
+        // The copy lies on this stack, which nothing moves, so the members may reach it by its address.
+        TJob shared = job;
+        _job = Unsafe.AsPointer(ref shared);
+        _execute = &Invoke<TJob>;
         _unfinished.Reset(_threads.Length);
-        _generation++;
         foreach (CrewGate gate in _start)
             gate.Add(1);
         ExecuteAs(0);
         _unfinished.Await(0);
+        job = shared;
+        _job = null;
+        Rethrow();
     }
 
     private void Serve(int member, bool lowerPriority)

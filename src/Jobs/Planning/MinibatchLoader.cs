@@ -14,6 +14,7 @@ public sealed unsafe class MinibatchLoader : IDisposable
 {
     private readonly TrainingPlan _plan;
     private readonly FloatBuffer _inputs;
+    private readonly int _valueLength;
     private readonly FloatBuffer _values;
     private readonly FloatBuffer _classes;
 
@@ -24,7 +25,8 @@ public sealed unsafe class MinibatchLoader : IDisposable
         DataSet data = plan.Data.Training;
         long samples = plan.Job.Training.Batch;
         _inputs = new FloatBuffer(samples * data.InputLength);
-        _values = new FloatBuffer(samples * data.TargetLength);
+        _valueLength = data.HasClasses ? (plan.LossTakesClasses ? 0 : data.ClassCount) : data.TargetLength;
+        _values = new FloatBuffer(samples * _valueLength);
         _classes = new FloatBuffer(data.HasClasses ? samples : 0);
     }
 
@@ -46,7 +48,7 @@ public sealed unsafe class MinibatchLoader : IDisposable
             Inputs = _inputs.Pointer,
             Count = loaded,
             Classes = classes ? (int*)_classes.Pointer : null,
-            Values = classes ? null : _values.Pointer,
+            Values = _valueLength == 0 ? null : _values.Pointer,
             Position = new PassPosition(_plan.Job.Seed, minibatch.Epoch, minibatch.Step),
         };
     }
@@ -65,9 +67,23 @@ public sealed unsafe class MinibatchLoader : IDisposable
     {
         DataSet data = minibatch.Reader.Data;
         float* inputs = _inputs.Pointer + ((long)row * data.InputLength);
-        if (data.HasClasses)
-            minibatch.Reader.ReadClasses(minibatch.Epoch, minibatch.First + start, count, inputs, (int*)_classes.Pointer + row);
-        else
-            minibatch.Reader.ReadValues(minibatch.Epoch, minibatch.First + start, count, inputs, _values.Pointer + ((long)row * data.TargetLength));
+        float* values = _values.Pointer + ((long)row * _valueLength);
+        if (!data.HasClasses)
+        {
+            minibatch.Reader.ReadValues(minibatch.Epoch, minibatch.First + start, count, inputs, values);
+            return;
+        }
+        int* classes = (int*)_classes.Pointer + row;
+        minibatch.Reader.ReadClasses(minibatch.Epoch, minibatch.First + start, count, inputs, classes);
+        if (_valueLength > 0)
+            OneHot(classes, count, values);
+    }
+
+    // A loss on values sees classes as unit vectors.
+    private void OneHot(int* classes, int count, float* values)
+    {
+        new Span<float>(values, checked(count * _valueLength)).Clear();
+        for (int i = 0; i < count; i++)
+            values[((long)i * _valueLength) + classes[i]] = 1;
     }
 }

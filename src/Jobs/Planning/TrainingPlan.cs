@@ -53,6 +53,9 @@ public sealed class TrainingPlan
 
     public LossSpec Loss { get; }
 
+    /// <summary>Whether the loss takes class numbers; one that takes values sees classes as one-hot vectors.</summary>
+    public bool LossTakesClasses => Loss.Kind == LossKind.SoftmaxCrossEntropy;
+
     /// <summary>What is reported beside the loss.</summary>
     public IReadOnlyList<MetricKind> Metrics { get; }
 
@@ -139,23 +142,10 @@ public sealed class TrainingPlan
     private void RequireSuitableTargets()
     {
         DataSet training = Data.Training;
-        bool wantsClasses = Loss.Kind == LossKind.SoftmaxCrossEntropy;
-        if (wantsClasses != training.HasClasses)
-        {
-            throw new DataException(
-                training.Name,
-                $"Its targets are {(training.HasClasses ? "classes" : "values")}, but the loss {Loss.Kind} takes {(wantsClasses ? "classes" : "values")}.",
-                wantsClasses ? "Use a loss on values, such as l2, or targets that are class numbers." : "Use softmaxCrossEntropy, or targets that are values.");
-        }
-        int needed = wantsClasses ? training.ClassCount : training.TargetLength;
-        if (Network.Output.Length != needed)
-        {
-            throw new ShapeException(
-                Network.Layers[^1].ToString(),
-                "output",
-                wantsClasses ? $"{needed} numbers, one for each class of {training.Name}" : $"{needed} numbers, as each target of {training.Name} has",
-                $"{Network.Output.Length}",
-                $"Give the last layer with parameters {needed} units.");
-        }
+        Lockstep.Engine.Losses.Loss.Create(Loss, Network.Output).RequireTargets(
+            training.HasClasses ? training.ClassCount : null,
+            training.HasClasses ? null : new Shape([.. training.TargetShape]));
+        if (!training.HasClasses && Metrics.FirstOrDefault(metric => metric is MetricKind.Accuracy or MetricKind.ZeroOne) is var metric and not MetricKind.Loss)
+            throw new DataException(training.Name, $"Its targets are values, and the metric {Lockstep.Engine.Metrics.Metric.NameOf(metric)} counts classes.", "Report mse, mae or loss, or use targets that are class numbers.");
     }
 }

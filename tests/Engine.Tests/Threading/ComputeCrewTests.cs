@@ -81,12 +81,17 @@ public sealed class ComputeCrewTests
         Assert.Equal(["member 0", "member 1", "member 2"], exception.InnerExceptions.Select(inner => inner.Message));
     }
 
-    [Fact]
-    public void A_job_that_runs_its_own_crew_is_refused()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_job_that_runs_its_own_crew_is_refused(int threads)
     {
-        using var crew = new ComputeCrew(2);
+        using var crew = new ComputeCrew(threads);
         var job = new NestedJob { Crew = crew };
         Assert.Throws<InvalidOperationException>(() => crew.Run(ref job));
+        var next = new CountingJob { Counts = new int[threads] };
+        crew.Run(ref next);
+        Assert.All(next.Counts, count => Assert.Equal(1, count));
     }
 
     [Fact]

@@ -1,0 +1,63 @@
+using Lockstep.Benchmarks.Clusters;
+using Lockstep.Benchmarks.Machine;
+using Lockstep.Benchmarks.Measuring;
+using Lockstep.Benchmarks.Steps;
+using Lockstep.Benchmarks.Workload;
+
+namespace Lockstep.Benchmarks.Commands;
+
+/// <summary>
+/// <c>--smoke</c>: every benchmark for a few iterations. It says nothing about speed; it shows that the benchmarks work and that
+/// every configuration does the same work.
+/// </summary>
+internal static class SmokeTest
+{
+    private const int ClusterSteps = 5;
+
+    /// <returns>Exit code: 0, or 1 where something is wrong, which is printed.</returns>
+    public static int Run()
+    {
+        using var data = MnistFiles.Find(evenIfPresent: true);
+        IReadOnlyList<StepResult> steps = StepCommand.Print(data, [1, 2], [MnistMlp.DefaultShards, 1], Repetition.Smoke);
+        double peak = FmaPeak.OfOneCore();
+        IReadOnlyList<double> products = KernelCommands.Products([1, 2], Repetition.Smoke, peak);
+        IReadOnlyList<double> functions = KernelCommands.Elementwise(Repetition.Smoke);
+        var cluster = ClusterRun.Run(workers: 2, MnistMlp.DefaultShards, warmUp: 1, ClusterSteps);
+
+        var faults = new List<string>();
+        foreach (StepResult step in steps)
+        {
+            string name = $"step, {step.Threads} thread(s), {step.Shards} leaves";
+            Require(IsTime(step.Milliseconds.Median), $"{name}: {step.Milliseconds.Median} ms");
+            Require(step.Losses.All(loss => double.IsFinite(loss) && loss > 0), $"{name}: losses {string.Join(", ", step.Losses)}");
+            // Threads change no bit; leaves change the order of sums, and so the last bits.
+            StepResult first = steps.First(other => other.Shards == step.Shards);
+            Require(step.Losses.SequenceEqual(first.Losses), $"{name}: its losses are not those of {first.Threads} thread(s)");
+            Require(
+                step.Losses.Zip(steps[0].Losses).All(pair => Math.Abs(pair.First - pair.Second) <= Comparison.Comparison.LossTolerance * pair.Second),
+                $"{name}: its losses are not close to those of {steps[0].Shards} leaves");
+        }
+        Require(double.IsFinite(peak) && peak > 0, $"peak: {peak}");
+        Require(products.All(IsTime), $"gemm: {string.Join(", ", products)} ms");
+        Require(functions.All(IsTime), $"elementwise: {string.Join(", ", functions)} ms");
+        Require(IsTime(cluster.Milliseconds.Median), $"cluster: {cluster.Milliseconds.Median} ms");
+        Require(
+            cluster.Losses.SequenceEqual(steps[0].Losses.Take(cluster.Losses.Count)),
+            $"cluster: its losses {string.Join(", ", cluster.Losses)} are not those of one process, {string.Join(", ", steps[0].Losses)}");
+
+        foreach (string fault in faults)
+            Console.Error.WriteLine("smoke: " + fault);
+        Console.WriteLine(faults.Count == 0
+            ? $"smoke: ok; {steps.Count} configurations of the step agree, and a cluster of 2 workers has the same losses bit for bit"
+            : $"smoke: {faults.Count} fault(s)");
+        return faults.Count == 0 ? 0 : 1;
+
+        void Require(bool holds, string fault)
+        {
+            if (!holds)
+                faults.Add(fault);
+        }
+    }
+
+    private static bool IsTime(double milliseconds) => double.IsFinite(milliseconds) && milliseconds > 0;
+}

@@ -1,0 +1,47 @@
+using Lockstep.Engine.Optimization;
+using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Threading;
+
+namespace Lockstep.Benchmarks.Steps;
+
+/// <summary>Mean and squares of every block of the gradient, the blocks shared out among the threads.</summary>
+internal unsafe struct PreparationJob : ICrewJob
+{
+    public UpdateRule Rule;
+    public ParameterLayout Layout;
+    public float* Gradient;
+    public float* Parameters;
+    public long Divisor;
+    public double[] Squares;
+
+    public readonly void Execute(int member, int members)
+    {
+        for (int i = member; i < Layout.Blocks.Count; i += members)
+        {
+            ParameterBlock block = Layout.Blocks[i];
+            Squares[i] = Rule.Prepare(block, Gradient + block.Offset, Divisor, Parameters);
+        }
+    }
+}
+
+/// <summary>The optimizer on every block, the blocks shared out among the threads.</summary>
+internal unsafe struct UpdateJob : ICrewJob
+{
+    public UpdateRule Rule;
+    public ParameterLayout Layout;
+    public ClipDecision Clip;
+    public long Step;
+    public float* Gradient;
+    public float* Parameters;
+    public float* NewParameters;
+
+    public readonly void Execute(int member, int members)
+    {
+        for (int i = member; i < Layout.Blocks.Count; i += members)
+        {
+            ParameterBlock block = Layout.Blocks[i];
+            if (!Rule.Apply(block, Gradient + block.Offset, Clip, Step, Parameters, NewParameters, []))
+                throw new InvalidOperationException($"The update of step {Step} is not finite.");
+        }
+    }
+}
