@@ -268,11 +268,16 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private void OnStepDecided(StepDecided decided)
     {
         _step = decided.Step + 1;
-        string? contradiction = _reporter.Report(decided);
-        if (decided.Snapshot is { } snapshot)
-            Save(snapshot);
-        if (contradiction is not null)
+        if (_reporter.Report(decided) is { } contradiction)
+        {
+            // A state that contradicts what came before must not become the checkpoint that is gone on from.
+            decided.Snapshot?.Dispose();
             Fail(contradiction);
+        }
+        else if (decided.Snapshot is { } snapshot)
+        {
+            Save(snapshot);
+        }
     }
 
     // The lines of the steps before a checkpoint are durable before it is, since nobody writes them again after it.

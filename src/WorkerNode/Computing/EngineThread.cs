@@ -90,7 +90,14 @@ public sealed class EngineThread : IDisposable
     private void Release(HeldVersion version)
     {
         _slots.Release(version);
-        _connection.Release(version.Version, _leaves, _busy);
+        try
+        {
+            _connection.Release(version.Version, _leaves, _busy);
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection has ended, and with it everything that the coordinator keeps of this worker: there is nobody to tell.
+        }
         (_leaves, _busy) = (0, TimeSpan.Zero);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Lockstep.Cluster.Tests.Harness;
 
@@ -46,6 +47,10 @@ public sealed class CoordinatorProcess
         Process.Signal(signal);
         await FileWatch.ContainsAsync(Path.Combine(RunDirectory, "log.clef"), $"signal {signal}");
     }
+
+    /// <summary>Waits until a worker has leaves of the tree.</summary>
+    public Task ComputesAsync(LockstepProcess worker) =>
+        Process.SaysAsync(line => Regex.IsMatch(line, $":{worker.Id}: [1-9][0-9]* leaves"), $"process {worker.Id} has leaves");
 
     private static string? After(string[] lines, string start) =>
         lines.LastOrDefault(line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..];

@@ -46,7 +46,7 @@ public static class Interruptions
     });
 
     /// <summary>Stops a run in the middle and checks that it ended as a run that was interrupted.</summary>
-    private static async Task<CoordinatorProcess> StopAsync(ProcessCluster cluster, int signal, int step)
+    public static async Task<CoordinatorProcess> StopAsync(ProcessCluster cluster, int signal, int step)
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync();
         (_, UpstreamHold hold) = cluster.StartWorkerHeldAt(step, 505);

@@ -78,7 +78,7 @@ public sealed class ProcessCluster : IAsyncDisposable
         UpstreamHold hold = gate.HoldAt(holdAt);
         LockstepProcess process = Start(
             $"worker {_gates.Count}",
-            ["worker", "--join", $"127.0.0.1:{gate.Port}", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--join-timeout", "30"],
+            ["worker", "--join", $"127.0.0.1:{gate.Port}", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--join-timeout", "90"],
             environment);
         _workers.Add(process);
         return (new WorkerUnderTest(process, gate), hold);

@@ -14,7 +14,10 @@ public sealed record TestJob(string Name, int Steps, int CheckpointEvery)
     /// <summary>A few steps, for what is a hundred times slower.</summary>
     public static readonly TestJob Short = new("promise-short", 12, 6);
 
-    /// <summary>Lines that replace those of the same key.</summary>
+    /// <summary>Some seconds, for what can only be done to a run that nobody holds.</summary>
+    public static readonly TestJob Long = new("promise-long", 3_000, 500);
+
+    /// <summary>The learning rate.</summary>
     public string LearningRate { get; init; } = "0.05";
 
     /// <summary>What a gradient that is not finite does.</summary>

@@ -65,7 +65,7 @@ public static class WorkerFaults
         (_, UpstreamHold hold) = cluster.StartWorkerHeldAt(45, 321);
         await hold.ReachedAsync();
         WorkerUnderTest late = cluster.StartWorker();
-        await coordinator.Process.SaysAsync($":{late.Process.Id} joined");
+        await coordinator.ComputesAsync(late.Process);
         hold.Release();
         return await coordinator.EndAsync();
     });
