@@ -70,9 +70,10 @@ public sealed class RuleTests
         Assert.Equal(
             "job.yaml(10,25): 'mae' compares values, and the loss softmaxCrossEntropy has classes: use accuracy, zeroOne or loss",
             Fault(Minimal + "evaluation: { metrics: [mae] }\n").ToString());
-        Assert.Equal(
-            "job.yaml(10,31): 'accuracy' counts classes, and the loss l2 compares values: use mse, mae or loss",
-            Fault(With("softmaxCrossEntropy", "l2") + "evaluation: { metrics: [loss, accuracy] }\n").ToString());
+        // Classes are one-hot vectors to a loss on values; a table's targets are values to it.
+        Assert.Equal(2, Parse(With("softmaxCrossEntropy", "l2") + "evaluation: { metrics: [loss, accuracy] }\n").Evaluation!.Metrics.Count);
+        string table = With("softmaxCrossEntropy", "l2").Replace("dataset: digits", $"{Csv}, validation: {{ fraction: 0.2 }}", StringComparison.Ordinal);
+        Assert.Contains("'accuracy' counts classes", Fault(table + "evaluation: { metrics: [loss, accuracy] }\n").Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,6 +13,9 @@ public sealed record HostPort(string Host, int Port)
     public bool IsLoopback => Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(Host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
+    /// <summary>Whether it stands for all addresses of a machine, so that nobody can be told it.</summary>
+    public bool IsWildcard => IPAddress.TryParse(Host, out IPAddress? address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+
     /// <summary>Reads one.</summary>
     /// <exception cref="InputException">It is none.</exception>
     public static HostPort Parse(string text, string option)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Lockstep.Cli.Addresses;
 using Lockstep.Cli.Runs;
+using Lockstep.Coordinator.Running;
+using Lockstep.Transport.Joining;
 
 namespace Lockstep.Cli.Commands;
 
@@ -28,7 +30,7 @@ internal sealed class CoordinatorCommand : ICommandDefinition
 
     public string[] Examples =>
     [
-        "lockstep coordinator job.yaml --listen 0.0.0.0:4770 --allow-plaintext --workers-minimum 2",
+        "lockstep coordinator job.yaml --listen node1:4770 --allow-plaintext --workers-minimum 2",
         "lockstep coordinator job.yaml --listen 10.0.0.5:4770 --allow-plaintext --token-file /etc/lockstep/token",
     ];
 
@@ -57,6 +59,12 @@ internal sealed class CoordinatorCommand : ICommandDefinition
     private Task<int> RunAsync(ParseResult parsed, CommandServices services)
     {
         RunRequest request = Request(parsed, services.Environment);
-        return new RunSession(services, RunSetup.Prepare(request), request.Plain, cluster: null).RunAsync();
+        CoordinatorOptions options = RunSetup.Prepare(request);
+        return new RunSession(
+            services, options, request.Plain, cluster: null, endpoint => WorkerCommandFor(endpoint, options.Token, generated: request.Token is null)).RunAsync();
     }
+
+    // A token that the user gave is known where it is needed, and need not stand on a screen.
+    private static string WorkerCommandFor(string endpoint, JoinToken token, bool generated) =>
+        (generated ? $"{TokenSource.Variable}={token.Reveal()} " : "") + $"lockstep worker --join {endpoint}";
 }

@@ -44,7 +44,7 @@ public static class Faults
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             "The port is in use by another program. Choose another one, or 0 for any free port: --listen HOST:0",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
-            "The address to listen on is none of this machine's. Give one of its own, or 0.0.0.0 for all: --listen 0.0.0.0:PORT",
+            "The address to listen on is none of this machine's. Give one of its own, by which workers reach it: --listen HOST:PORT",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
             "This user may not listen on that port. Choose one from 1024 up.",
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>

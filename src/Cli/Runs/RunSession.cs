@@ -15,18 +15,21 @@ internal sealed class RunSession
     private readonly CoordinatorOptions _options;
     private readonly bool _plain;
     private readonly LocalCluster? _cluster;
+    private readonly Func<string, string>? _workerCommand;
     private IHostedRun? _run;
 
     /// <param name="services">The world.</param>
     /// <param name="options">What to run.</param>
     /// <param name="plain">Lines instead of the live screen.</param>
     /// <param name="cluster">Workers to launch on this machine; null where they come from elsewhere.</param>
-    public RunSession(CommandServices services, CoordinatorOptions options, bool plain, LocalCluster? cluster)
+    /// <param name="workerCommand">What to type elsewhere to join at an endpoint; null where nobody is to be told.</param>
+    public RunSession(CommandServices services, CoordinatorOptions options, bool plain, LocalCluster? cluster, Func<string, string>? workerCommand = null)
     {
         _services = services;
         _options = options;
         _plain = plain || !services.Interactive;
         _cluster = cluster;
+        _workerCommand = workerCommand;
     }
 
     /// <summary>Runs to the end.</summary>
@@ -56,6 +59,8 @@ internal sealed class RunSession
         var observers = new RunObservers(log, screen);
         await using IHostedRun run = await _services.Host.StartCoordinatorAsync(_options, observers, log.Logger, _services.Time).ConfigureAwait(false);
         Volatile.Write(ref _run, run);
+        if (_workerCommand is not null)
+            observers.Observe(new CoordinatorListening(run.DataEndpoint, _workerCommand(run.DataEndpoint)));
         // A signal that came while the coordinator started found nobody to tell.
         if (interruption.Signal is { } early)
             run.RequestStop(early);

@@ -14,6 +14,8 @@ public static class RunSetup
     /// <exception cref="JobFaultException">The job has faults.</exception>
     public static CoordinatorOptions Prepare(RunRequest request)
     {
+        if (request.Listen.IsWildcard)
+            throw new InputException($"Workers are told where the coordinator listens, and {request.Listen.Host} means nothing to them. Give the name or address by which they reach this machine: --listen HOST:{request.Listen.Port}");
         if (!request.Listen.IsLoopback && !request.AllowPlaintext)
         {
             throw new InputException(

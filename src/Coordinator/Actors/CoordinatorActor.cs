@@ -41,7 +41,10 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         _roster = new WorkerRoster();
         _reporter = new RunReporter(run);
         _clockStart = run.Time.GetTimestamp();
-        Gathering();
+        if (run.Ended.Task.IsCompleted)
+            Ended();
+        else
+            Gathering();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -55,10 +58,26 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        if (_run.Ended.Task.IsCompleted)
+            return;
         _reporter.Begin();
         _reporter.Waiting(0);
         Timers.StartPeriodicTimer("rebalance", new RebalanceDue(), TimeSpan.FromSeconds(2));
         base.PreStart();
+    }
+
+    // A new instance would know nothing of the workers and of the term, so a failure here is the end of the run; its checkpoints are there.
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _run.Log.Error(reason, "The coordinator failed on {Message}", message?.GetType().Name);
+        Fail($"the coordinator failed at step {_step}: {reason.Message} --resume goes on from the last checkpoint");
+        base.PreRestart(reason, message!);
+    }
+
+    protected override void PostStop()
+    {
+        _run.Ended.TrySetResult(new RunEnded(RunOutcome.Failed, _step, _reporter.LastMetrics, null, null, null, "the coordinator's actor was stopped"));
+        base.PostStop();
     }
 
     /// <summary>Waits for as many workers as were asked for; the term may still rise.</summary>
@@ -101,6 +120,11 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             _run.Log.Warning("{Worker} sent a contribution that was refused: {Verdict}", Name(refused.Worker), refused.Verdict);
             _roster.Find(refused.Worker)?.Connection.Close($"a contribution was refused: {refused.Verdict}");
         });
+        Receive<ReleaseRefused>(refused =>
+        {
+            _run.Log.Warning("{Worker} let a version go that it was never sent", Name(refused.Worker));
+            _roster.Find(refused.Worker)?.Connection.Close("it let a version go that it was never sent");
+        });
         Receive<ServerFailed>(failed =>
         {
             _run.Log.Error(failed.Cause, "The parameter server failed at step {Step}", failed.Step);
@@ -133,7 +157,11 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             ReportWorkers($"{Name(greeted.Worker)} joins");
         });
         Receive<RegisterWorker>(OnRegister);
-        Receive<JobDeclined>(declined => LetGo(declined.Incarnation, WorkerState.Refused, declined.Reason));
+        Receive<JobDeclined>(declined =>
+        {
+            if (Speaker(declined.Incarnation, declined) is not null)
+                LetGo(declined.Incarnation, WorkerState.Refused, declined.Reason);
+        });
         Receive<VersionHeld>(OnVersionHeld);
         Receive<VersionReleased>(OnVersionReleased);
         Receive<WorkerDisconnected>(OnDisconnected);
@@ -160,6 +188,14 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             Sender.Tell(new WorkerRefused(register.Incarnation, "this incarnation has no connection on the data plane: join again"));
             return;
         }
+        // The first actor that speaks for an incarnation, and gives the name that the data plane knows, speaks for it from then on.
+        if (worker.Stage > WorkerStage.Preparing || (worker.Actor is { } known && !known.Equals(Sender)) || !worker.Is(register.Host, register.ProcessId))
+        {
+            _run.Log.Warning("{Sender} registers as {Worker}, and is not: it is refused", Sender.Path.ToString(), worker.Name);
+            if (!Sender.Equals(worker.Actor))
+                Sender.Tell(new WorkerRefused(register.Incarnation, $"this incarnation is {worker.Name}: join again"));
+            return;
+        }
         worker.Actor = Sender;
         worker.Threads = register.Threads;
         worker.Stage = WorkerStage.Preparing;
@@ -170,8 +206,13 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private WorkerEntry? Accept(JobAccepted accepted)
     {
-        if (_roster.Find(accepted.Incarnation) is not { Stage: WorkerStage.Preparing } worker)
+        if (Speaker(accepted.Incarnation, accepted) is not { Stage: WorkerStage.Preparing } worker)
             return null;
+        if (accepted.JobSha256 != _run.JobSha256)
+        {
+            LetGo(accepted.Incarnation, WorkerState.Refused, $"it accepted the job {accepted.JobSha256}, but {_run.JobSha256} was offered");
+            return null;
+        }
         worker.Stage = WorkerStage.Ready;
         return worker;
     }
@@ -200,16 +241,19 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             return;
         worker.Stage = WorkerStage.Computing;
         worker.Shown = WorkerState.Training;
-        // The first view waits for all that began together, so that nothing is computed twice.
-        bool first = _planner.Newest is null;
-        if (first && _roster.CountAt(WorkerStage.Receiving) > 0 && _planner.Workers.Count == 0)
-        {
-            ReportWorkers($"{worker.Name} holds version {held.Version}");
-            return;
-        }
+        AdmitHolders($"{worker.Name} holds version {held.Version}");
+    }
+
+    /// <summary>Gives a share to all who hold a version and have none yet.</summary>
+    private void AdmitHolders(string reason)
+    {
         long[] waiting = [.. _roster.At(WorkerStage.Computing).Select(pair => pair.Incarnation).Where(id => !_planner.Workers.Contains(id))];
-        if (_planner.Admit(waiting, _step) is { } view)
-            Publish(view, $"{worker.Name} joined");
+        // The first view waits for all that began together, so that nothing is computed twice.
+        bool first = _planner.Workers.Count == 0;
+        if (first && _roster.CountAt(WorkerStage.Receiving) > 0)
+            ReportWorkers(reason);
+        else if (waiting.Length > 0 && _planner.Admit(waiting, _step) is { } view)
+            Publish(view, reason);
     }
 
     private void OnVersionReleased(VersionReleased released)
@@ -224,10 +268,23 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private void OnStepDecided(StepDecided decided)
     {
         _step = decided.Step + 1;
-        if (decided.Snapshot is { } snapshot)
-            _run.Checkpoints.Post(snapshot);
         if (_reporter.Report(decided) is { } contradiction)
+        {
+            // A state that contradicts what came before must not become the checkpoint that is gone on from.
+            decided.Snapshot?.Dispose();
             Fail(contradiction);
+        }
+        else if (decided.Snapshot is { } snapshot)
+        {
+            Save(snapshot);
+        }
+    }
+
+    // The lines of the steps before a checkpoint are durable before it is, since nobody writes them again after it.
+    private void Save(TrainingSnapshot snapshot)
+    {
+        _run.Metrics.Flush();
+        _run.Checkpoints.Post(snapshot);
     }
 
     private void OnServerStopped(ServerStopped stopped)
@@ -236,7 +293,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         _ending = complete
             ? _reporter.Conclude(stopped.Step)
             : new RunEnded(RunOutcome.Interrupted, stopped.Step, _reporter.LastMetrics, null, null, null, $"stopped after {stopped.Step} of {_run.Plan.TotalSteps} steps; --resume goes on");
-        _run.Checkpoints.Post(stopped.Snapshot);
+        Save(stopped.Snapshot);
     }
 
     private void OnCheckpoint(CheckpointOutcome outcome)
@@ -263,7 +320,8 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         if (_roster.Find(disconnected.Worker) is not { Stage: not WorkerStage.Gone } worker)
             return;
         string reason = disconnected.Reason.Text;
-        bool computed = worker.Stage == WorkerStage.Computing;
+        // Once the last step is decided, nobody's death speaks against it.
+        bool computed = worker.Stage == WorkerStage.Computing && _ending is null;
         LetGo(disconnected.Worker, WorkerState.Lost, reason);
         if (computed && _failures.Died(_step, worker.Name, _run.Time.GetElapsedTime(_clockStart)) is { } verdict)
             Fail($"{verdict} (its connection: {reason})");
@@ -271,7 +329,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnLeave(LeaveRequested leave)
     {
-        if (_roster.Find(leave.Incarnation) is not { } worker)
+        if (Speaker(leave.Incarnation, leave) is not { } worker)
             return;
         worker.Actor?.Tell(new WorkerDismissed(leave.Incarnation, DismissalReason.LeftOnRequest, "left as asked"));
         LetGo(leave.Incarnation, WorkerState.Leaving, "left as asked");
@@ -279,11 +337,17 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnComputationFailed(ComputationFailed failed)
     {
-        if (_roster.Find(failed.Incarnation) is not { } worker)
+        if (Speaker(failed.Incarnation, failed) is not { } worker)
             return;
-        _run.Log.Error("{Worker} failed at step {Step}: {Message}\n{Detail}", worker.Name, failed.Step, failed.Message, failed.Detail);
         var node = new TreeNode(failed.FirstLeaf, failed.Leaves);
+        if (failed.Step < _run.FirstStep || failed.Step > _step || !node.IsAligned || !SumTree.Root(_run.Plan.Shards).Contains(node))
+        {
+            _run.Log.Warning("{Worker} says that it failed at step {Step}, leaves {First}+{Leaves}, which it cannot have computed: ignored", worker.Name, failed.Step, failed.FirstLeaf, failed.Leaves);
+            return;
+        }
+        _run.Log.Error("{Worker} failed at step {Step}: {Message}\n{Detail}", worker.Name, failed.Step, failed.Message, failed.Detail);
         LetGo(failed.Incarnation, WorkerState.Lost, failed.Message);
+        // By process: one that comes back as another incarnation is the same machine, and proves nothing against the job.
         if (_failures.Threw(failed.Step, node, worker.Name, failed.Message) is { } verdict)
             Fail(verdict);
     }
@@ -338,6 +402,11 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             if (_stopping)
                 _run.Server.RequestStop(abandonStep: true);
         }
+        else if (_training)
+        {
+            // The others may have waited for this one alone.
+            AdmitHolders($"{worker.Name}: {reason}");
+        }
     }
 
     private void Publish(ClusterView view, string reason)
@@ -351,6 +420,16 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
                 worker.Actor?.Tell(message);
         }
         ReportWorkers(reason);
+    }
+
+    /// <summary>The worker whom a message speaks for; null, with a line in the log, where its sender is not that worker's actor.</summary>
+    private WorkerEntry? Speaker(long incarnation, IWireMessage message)
+    {
+        WorkerEntry? worker = _roster.Find(incarnation);
+        if (worker?.Actor is { } actor && actor.Equals(Sender))
+            return worker;
+        _run.Log.Warning("{Message} for worker {Incarnation} from {Sender}, which is not that worker: ignored", message.GetType().Name, incarnation, Sender.Path.ToString());
+        return null;
     }
 
     private void ReportWorkers(string reason) => _reporter.Workers(_roster, _planner.Newest, reason);

@@ -68,9 +68,18 @@ public sealed class Checkpoint
     public static Checkpoint Verify(string path)
     {
         CheckpointState state = ReadState(path);
+        foreach (string needed in CheckpointFiles.Needed)
+        {
+            if (!state.Files.ContainsKey(needed))
+                throw Damaged(path, $"{CheckpointFiles.State} does not say what {needed} must be.");
+        }
+        if (state.Step < 0)
+            throw Damaged(path, $"{CheckpointFiles.State} says that it is of step {state.Step}.");
+        if (state.StateSha256 != CheckpointState.HashOf(state.Files))
+            throw Damaged(path, $"{CheckpointFiles.State} contradicts itself: its hashes do not have the hash {state.StateSha256}.");
         foreach ((string name, string expected) in state.Files)
         {
-            if (name != System.IO.Path.GetFileName(name))
+            if (!CheckpointFiles.Needed.Contains(name) && name != CheckpointFiles.Statistics)
                 throw Damaged(path, $"{CheckpointFiles.State} names the file '{name}', which is not one of its own.");
             string found = HashOf(path, name);
             if (!string.Equals(found, expected, StringComparison.Ordinal))

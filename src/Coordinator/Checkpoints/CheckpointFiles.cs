@@ -26,6 +26,9 @@ public static class CheckpointFiles
     /// <summary>The resolved job.</summary>
     public const string Job = "job.yaml";
 
+    /// <summary>What every checkpoint has beside <see cref="State"/>.</summary>
+    public static readonly IReadOnlyList<string> Needed = [Model, Optimizer, Carried, Job];
+
     private const string StepPrefix = "step-";
 
     /// <summary>Name of the folder of one checkpoint; names sort as steps do.</summary>

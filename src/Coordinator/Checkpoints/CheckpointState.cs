@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -31,9 +33,16 @@ public sealed record CheckpointState(
         WriteIndented = true,
         NewLine = "\n",
         RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         MaxDepth = 8,
     };
+
+    /// <summary>SHA-256 over the hashes, in hexadecimal one after another, of the model, the optimizer's state and the carried state.</summary>
+    /// <param name="files">The hashes by file.</param>
+    public static string HashOf(IReadOnlyDictionary<string, string> files) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(
+        files[CheckpointFiles.Model] + files[CheckpointFiles.Optimizer] + files[CheckpointFiles.Carried])));
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 

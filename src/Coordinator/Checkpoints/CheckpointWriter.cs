@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
@@ -30,7 +29,7 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
 {
     private readonly string _folder = Path.Combine(runDirectory, CheckpointFiles.Folder);
 
-    /// <summary>Writes a snapshot. A checkpoint of that step that is already there is replaced: it has the same bits, or is damaged.</summary>
+    /// <summary>Writes a snapshot. A sound checkpoint of that step with the same bits stays as it is; any other is replaced.</summary>
     /// <exception cref="InsufficientSpaceException">The disk has no room; older checkpoints are untouched.</exception>
     /// <exception cref="IOException">The files cannot be written; older checkpoints are untouched.</exception>
     public WrittenCheckpoint Write(TrainingSnapshot snapshot)
@@ -39,10 +38,30 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         string path = Path.Combine(_folder, CheckpointFiles.NameOf(snapshot.Step));
         string partial = path + AtomicFile.PartialSuffix;
         RemoveFolder(partial);
-        Directory.CreateDirectory(partial);
         long bytes = (layout.ParameterCount * sizeof(float) * (1 + snapshot.State.Count)) + identity.Job.Length + identity.Statistics.Length + 65_536;
         AtomicFile.RequireSpace(path, bytes, AtomicFile.FreeSpace(_folder));
+        Directory.CreateDirectory(partial);
+        try
+        {
+            CheckpointState state = WriteFiles(partial, snapshot);
+            // Until the moment of the rename there would be none, so one that is sound is not taken away.
+            if (IsThere(path, state))
+                RemoveFolder(partial);
+            else
+                Put(partial, path);
+            Prune(snapshot.Step);
+            return new WrittenCheckpoint(snapshot.Step, path, state.Files[CheckpointFiles.Model], state.StateSha256);
+        }
+        catch
+        {
+            // What was written of it would lack on a disk that is full.
+            RemoveFolder(partial);
+            throw;
+        }
+    }
 
+    private CheckpointState WriteFiles(string partial, TrainingSnapshot snapshot)
+    {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             [CheckpointFiles.Model] = WriteTensors(partial, CheckpointFiles.Model, Model(snapshot)),
@@ -52,18 +71,36 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         };
         if (identity.Statistics.Length > 0)
             files[CheckpointFiles.Statistics] = WriteBytes(partial, CheckpointFiles.Statistics, identity.Statistics);
-        string stateSha = HashOfHashes(files[CheckpointFiles.Model], files[CheckpointFiles.Optimizer], files[CheckpointFiles.Carried]);
         var state = new CheckpointState(
             CheckpointState.PresentFormat, identity.Name, snapshot.Step, snapshot.Step / identity.StepsPerEpoch, identity.Run, identity.Term(),
-            identity.JobSha256, identity.DataFingerprint, identity.NumericContract, files, stateSha);
+            identity.JobSha256, identity.DataFingerprint, identity.NumericContract, files, CheckpointState.HashOf(files));
         WriteBytes(partial, CheckpointFiles.State, state.ToJson());
 
         Checkpoint.Verify(partial);
+        return state;
+    }
+
+    private static bool IsThere(string path, CheckpointState state)
+    {
+        if (!Directory.Exists(path))
+            return false;
+        try
+        {
+            CheckpointState there = Checkpoint.Verify(path).State;
+            return there.Run == state.Run && there.Step == state.Step && there.Files.Count == state.Files.Count
+                && state.Files.All(file => there.Files.GetValueOrDefault(file.Key) == file.Value);
+        }
+        catch (CheckpointException)
+        {
+            return false;
+        }
+    }
+
+    private void Put(string partial, string path)
+    {
         RemoveFolder(path);
         Directory.Move(partial, path);
         AtomicFile.SyncFolder(_folder);
-        Prune(snapshot.Step);
-        return new WrittenCheckpoint(snapshot.Step, path, files[CheckpointFiles.Model], stateSha);
     }
 
     private unsafe IReadOnlyCollection<TensorData> Model(TrainingSnapshot snapshot) =>
@@ -84,9 +121,6 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         AtomicFile.Write(Path.Combine(folder, name), content);
         return Convert.ToHexStringLower(SHA256.HashData(content));
     }
-
-    private static string HashOfHashes(params string[] hashes) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(hashes))));
 
     private void Prune(long newest)
     {

@@ -25,29 +25,34 @@ public sealed record TermHeard(TermAnswer Answer, long Known, string Remote);
 /// <param name="log">Names everybody who is turned away.</param>
 public sealed class Doorkeeper(
     RunId run, TermAuthority terms, ParameterServer server, (string Host, int Port) control,
-    Action<LinkEvent> raise, Action<TermHeard> heard, ILogger log) : IDoorkeeper
+    Action<LinkEvent> raise, Action<TermHeard> heard, ILogger log) : IDoorkeeper, IDisposable
 {
     private static readonly MessagePackSerializerOptions Untrusted =
         MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData);
 
+    private readonly Dictionary<long, WorkerConnection> _connections = [];
     private long _incarnations;
 
     public Admission Decide(JoinRequest request)
     {
-        WorkerHello hello;
+        WorkerHello? hello;
         try
         {
-            hello = MessagePackSerializer.Deserialize<WorkerHello>(request.Hello, Untrusted);
+            hello = MessagePackSerializer.Deserialize<WorkerHello?>(request.Hello, Untrusted);
         }
         catch (MessagePackSerializationException e)
         {
             return Admission.Refuse(RefusalCode.Other, $"the worker's greeting cannot be read ({e.GetBaseException().Message}): install the same build on all machines");
         }
+        if (hello?.Host is null)
+            return Admission.Refuse(RefusalCode.Other, "the worker's greeting does not say who it is: install the same build on all machines");
         if (hello.NumericContract != ProtocolVersion.NumericContract)
             return Admission.Refuse(RefusalCode.Other, $"the coordinator computes by numeric contract {ProtocolVersion.NumericContract}, this worker by {hello.NumericContract}: install the same build on all machines");
 
         if (hello.KnownRun == run.Value && terms.Hear(hello.KnownTerm) is var answer and not TermAnswer.Stands)
         {
+            if (answer == TermAnswer.Impossible)
+                return Admission.Refuse(RefusalCode.Other, $"the worker claims term {hello.KnownTerm} of this run, which no coordinator can have led at: start it anew");
             heard(new TermHeard(answer, hello.KnownTerm, request.Remote));
             if (answer == TermAnswer.MustStop)
                 return Admission.Refuse(RefusalCode.Other, $"this coordinator leads at term {terms.Present.Term}, but term {hello.KnownTerm} has begun: it stops");
@@ -55,12 +60,34 @@ public sealed class Doorkeeper(
 
         long incarnation = Interlocked.Increment(ref _incarnations);
         CoordinatorTerm term = terms.Present;
-        var connection = new WorkerConnection(incarnation, server, raise);
+        var connection = new WorkerConnection(incarnation, server, RaiseAndForget);
+        lock (_connections)
+            _connections.Add(incarnation, connection);
         raise(new WorkerGreeted(incarnation, hello, connection));
         return Admission.Welcome(
             MessagePackSerializer.Serialize(new CoordinatorWelcome(run.Value, term.Term, term.CoordinatorId, incarnation, control.Host, control.Port)),
             connection,
             $"worker {incarnation} ({hello.Host}, process {hello.ProcessId})");
+    }
+
+    /// <summary>Ends all connections and waits for their threads: afterwards nothing lands in the parameter server's memory. The listener must have ended before.</summary>
+    public void Dispose()
+    {
+        WorkerConnection[] open;
+        lock (_connections)
+            open = [.. _connections.Values];
+        foreach (WorkerConnection connection in open)
+            connection.Dispose();
+    }
+
+    private void RaiseAndForget(LinkEvent happened)
+    {
+        if (happened is WorkerDisconnected)
+        {
+            lock (_connections)
+                _connections.Remove(happened.Worker);
+        }
+        raise(happened);
     }
 
     public void TurnedAway(TurnedAway who) =>

@@ -26,7 +26,7 @@ public sealed record WorkerDisconnected(long Worker, CloseReason Reason) : LinkE
 /// <param name="worker">The worker's incarnation.</param>
 /// <param name="server">Where contributions go.</param>
 /// <param name="raise">Takes events; must not block.</param>
-public sealed unsafe class WorkerConnection(long worker, ParameterServer server, Action<LinkEvent> raise) : IFrameHandler, IWorkerLink
+public sealed unsafe class WorkerConnection(long worker, ParameterServer server, Action<LinkEvent> raise) : IFrameHandler, IWorkerLink, IDisposable
 {
     private DataConnection? _connection;
     private NodeSum? _landing;
@@ -116,6 +116,9 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
 
     /// <summary>Says goodbye; the reason is the worker's to show.</summary>
     public void Close(string reason) => _connection?.Close(reason, TimeSpan.FromSeconds(1));
+
+    /// <summary>Ends the connection at once and waits for its threads.</summary>
+    public void Dispose() => _connection?.Dispose();
 
     private QueueOutcome Send(in OutgoingFrame frame)
     {

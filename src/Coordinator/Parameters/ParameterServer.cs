@@ -97,8 +97,10 @@ public sealed unsafe class ParameterServer : IDisposable
     {
         if (!_feeds.TryGetValue(worker, out WorkerFeed? feed))
             return;
-        feed.Released();
-        Feed(feed);
+        if (feed.Released())
+            Feed(feed);
+        else
+            _raise(new ReleaseRefused(_ledger.Step, worker));
     });
 
     /// <summary>A view was published; versions name it from now on.</summary>

@@ -47,5 +47,8 @@ public sealed record HigherTermSeen(long Step, long Term, long Worker) : ServerE
 /// <summary>A worker sent something that no healthy worker sends.</summary>
 public sealed record ContributionRefused(long Step, long Worker, Verdict Verdict) : ServerEvent(Step);
 
+/// <summary>A worker let a version go that it was never sent.</summary>
+public sealed record ReleaseRefused(long Step, long Worker) : ServerEvent(Step);
+
 /// <summary>The server itself has failed.</summary>
 public sealed record ServerFailed(long Step, Exception Cause) : ServerEvent(Step);

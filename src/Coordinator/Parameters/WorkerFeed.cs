@@ -22,10 +22,13 @@ internal sealed class WorkerFeed(long worker, IWorkerLink link, IReadOnlyList<Pa
     public IWorkerLink Link => link;
 
     /// <summary>The worker has let a version go.</summary>
-    public void Released()
+    /// <returns>False where it has none: it says so of a version that it was never sent.</returns>
+    public bool Released()
     {
-        if (++_places > Places)
-            throw new InvalidOperationException($"Worker {worker} released more versions than it was sent.");
+        if (_places == Places)
+            return false;
+        _places++;
+        return true;
     }
 
     /// <summary>Sends a version in forward order, unless the worker has it or has no room; safe to call at any time.</summary>

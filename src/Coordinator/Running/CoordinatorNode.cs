@@ -4,6 +4,7 @@ using Lockstep.Coordinator.Actors;
 using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.DataPlane;
 using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Running.TensorBoard;
 using Lockstep.Coordinator.Terms;
 using Lockstep.Jobs;
 using Lockstep.Jobs.Planning;
@@ -49,6 +50,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
             options.Job.Checkpoint.Keep);
         var checkpoints = new CheckpointThread(writer, outcome => leader.Tell(outcome));
         MetricsFile metrics = MetricsFile.Open(directory.Path, start.Step);
+        EventFile events = EventFile.Create(directory.Path, start.Step, time);
 
         int controlPort = options.ListenPort == 0 ? 0 : options.ListenPort + 1;
         _system = ActorSystem.Create(
@@ -57,7 +59,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
         Address address = ((ExtendedActorSystem)_system).Provider.DefaultAddress;
         Akka.Cluster.Cluster.Get(_system).Join(address);
         var run = new RunContext(
-            options, plan, directory, terms, server, checkpoints, metrics, job, JobText.Hash(options.Job), statistics, start.Step, observer, log, time, _ended);
+            options, plan, directory, terms, server, checkpoints, metrics, job, JobText.Hash(options.Job), statistics, start.Step, new Watchers(events, observer), log, time, _ended);
         leader = _leader = _system.ActorOf(Props.Create(() => new CoordinatorActor(run)), ControlPlaneSettings.CoordinatorActor);
 
         var doorkeeper = new Doorkeeper(
@@ -79,7 +81,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
             },
             doorkeeper);
         DataEndpoint = listener.Endpoint.ToString();
-        foreach (IDisposable owned in (IEnumerable<IDisposable>)[directory, metrics, server, checkpoints, listener])
+        foreach (IDisposable owned in (IEnumerable<IDisposable>)[directory, metrics, events, server, checkpoints, listener])
             _owned.Push(owned);
     }
 
@@ -138,6 +140,15 @@ public sealed class CoordinatorNode : IAsyncDisposable
         {
             directory.Dispose();
             throw;
+        }
+    }
+
+    private sealed class Watchers(params IRunObserver[] watchers) : IRunObserver
+    {
+        public void Observe(RunEvent runEvent)
+        {
+            foreach (IRunObserver watcher in watchers)
+                watcher.Observe(runEvent);
         }
     }
 }

@@ -11,10 +11,12 @@ public sealed class MetricsFile : IRunObserver, IDisposable
     /// <summary>Name of the file in the run directory.</summary>
     public const string Name = "metrics.jsonl";
 
+    private readonly FileStream _file;
     private readonly StreamWriter _writer;
     private readonly Dictionary<long, double> _replayed;
 
-    private MetricsFile(StreamWriter writer, Dictionary<long, double> replayed) => (_writer, _replayed) = (writer, replayed);
+    private MetricsFile(FileStream file, Dictionary<long, double> replayed) =>
+        (_file, _writer, _replayed) = (file, new StreamWriter(file) { NewLine = "\n" }, replayed);
 
     /// <summary>Opens the file and keeps of it what happened before a step.</summary>
     /// <param name="runDirectory">The run's folder.</param>
@@ -25,7 +27,7 @@ public sealed class MetricsFile : IRunObserver, IDisposable
         var replayed = new Dictionary<long, double>();
         if (File.Exists(path))
             CutBack(path, firstStep, replayed);
-        return new MetricsFile(new StreamWriter(path, append: true) { NewLine = "\n" }, replayed);
+        return new MetricsFile(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read), replayed);
     }
 
     /// <summary>Why a replayed step cannot be right; null where it is, or is no replay.</summary>
@@ -62,10 +64,19 @@ public sealed class MetricsFile : IRunObserver, IDisposable
                     writer.WriteEndObject();
                 });
                 break;
-            case CheckpointWritten or RunEnded:
-                _writer.Flush();
+            case RunEnded:
+                Flush();
                 break;
         }
+    }
+
+    /// <summary>
+    /// Brings all lines to the disk. Comes before a checkpoint: a run that is resumed from it never writes the lines before it again.
+    /// </summary>
+    public void Flush()
+    {
+        _writer.Flush();
+        _file.Flush(flushToDisk: true);
     }
 
     public void Dispose() => _writer.Dispose();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lockstep.Coordinator.Terms;
 using Lockstep.Engine.Serialization;
 using Lockstep.Protocol.Identities;
 
@@ -72,19 +73,17 @@ public sealed class RunDirectory : IDisposable
         try
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(identity));
-            return new RunDirectory(
-                path,
-                RunId.Parse(json.RootElement.GetProperty("run").GetString() ?? ""),
-                json.RootElement.GetProperty("term").GetInt64(),
-                held);
+            long term = json.RootElement.GetProperty("term").GetInt64();
+            if (term is < 0 or >= TermRule.Highest)
+                throw new FormatException($"{term} is no term that a coordinator can have led at.");
+            return new RunDirectory(path, RunId.Parse(json.RootElement.GetProperty("run").GetString() ?? ""), term, held);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or IOException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             held.Dispose();
             throw new RunDirectoryException($"{identity} cannot be read: {e.Message} Restore it, or begin the run anew.", e);
         }
     }
-
 
     /// <summary>The job that the run was begun with.</summary>
     public byte[] ReadJob() => File.ReadAllBytes(System.IO.Path.Combine(Path, JobFileName));
@@ -98,11 +97,8 @@ public sealed class RunDirectory : IDisposable
         RecordedTerm = term;
     }
 
-    public void Dispose()
-    {
-        _lock.Dispose();
-        File.Delete(System.IO.Path.Combine(Path, LockFile));
-    }
+    // The lock's file stays: were it deleted, one coordinator could lock the deleted file and another a new one of that name.
+    public void Dispose() => _lock.Dispose();
 
     private static FileStream Lock(string path)
     {

@@ -97,8 +97,15 @@ internal sealed class RunReporter
 
     public void End(RunEnded ended)
     {
-        Raise(ended);
-        _run.Ended.TrySetResult(ended);
+        try
+        {
+            Raise(ended);
+        }
+        finally
+        {
+            // Whoever waits for the end must hear of it, whatever becomes of a watcher.
+            _run.Ended.TrySetResult(ended);
+        }
     }
 
     private bool IsReached(Goal goal) => goal.IsReachedBy(ValueOf(goal));

@@ -33,6 +33,9 @@ internal sealed class WorkerEntry(WorkerHello hello, WorkerConnection connection
     /// <summary>Host and process, for people.</summary>
     public string Name { get; } = $"{hello.Host}:{hello.ProcessId}";
 
+    /// <summary>Whether this is the process that passed the handshake of the data plane.</summary>
+    public bool Is(string host, int processId) => hello.Host == host && hello.ProcessId == processId;
+
     public WorkerConnection Connection { get; } = connection;
 
     /// <summary>Its actor; null until it has registered.</summary>

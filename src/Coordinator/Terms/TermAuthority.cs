@@ -14,6 +14,9 @@ public enum TermAnswer
 
     /// <summary>Training has begun, so somebody else leads: this coordinator must stop.</summary>
     MustStop = 2,
+
+    /// <summary>No coordinator can have led at that term: the claim is refused and changes nothing.</summary>
+    Impossible = 3,
 }
 
 /// <summary>
@@ -44,6 +47,9 @@ public sealed class TermAuthority
             // A worker that comes back has seen the present term from this very coordinator.
             if (!TermRule.MustStop(Present, known))
                 return TermAnswer.Stands;
+            // Nothing can follow the highest term, so nobody was ever given it: such a claim neither raises nor stops anything.
+            if (known >= TermRule.Highest)
+                return TermAnswer.Impossible;
             if (_sealed)
                 return TermAnswer.MustStop;
             Present = Present with { Term = TermRule.Next(_directory.RecordedTerm, [known]) };

@@ -13,7 +13,7 @@ public sealed class ViewPlanner(int shards)
     public const int StepsAhead = 2;
 
     /// <summary>A new balance must promise to save this part of a step's time before it is worth a view.</summary>
-    public const double WorthwhileGain = 0.1;
+    public const double WorthwhileGain = 0.15;
 
     // Null for a worker that has not been measured.
     private readonly SortedDictionary<long, double?> _measured = [];

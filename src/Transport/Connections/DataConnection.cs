@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Lockstep.Transport.Connections;
@@ -36,6 +37,7 @@ public sealed unsafe class DataConnection : IDisposable
         _handler = handler;
         Peer = peer;
         Welcome = welcome;
+        LocalAddress = (socket.LocalEndPoint as IPEndPoint)?.Address;
         _carrier = new SocketCarrier(socket);
         _outbox = new Outbox(options, Counters);
         var reader = new ConnectionReader(this, handler, _outbox, _carrier, options);
@@ -46,6 +48,9 @@ public sealed unsafe class DataConnection : IDisposable
 
     /// <summary>Who is at the other end, for messages.</summary>
     public string Peer { get; }
+
+    /// <summary>This machine's address on the way to the peer; null for a Unix domain socket.</summary>
+    public IPAddress? LocalAddress { get; }
 
     /// <summary>What the server answered to the hello: on the client what it received, on the server what it sent.</summary>
     public ReadOnlyMemory<byte> Welcome { get; }

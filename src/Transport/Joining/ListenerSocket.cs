@@ -88,7 +88,7 @@ internal static class ListenerSocket
         SocketError.AccessDenied =>
             $"Listening at {endpoint} is not allowed: choose a port above 1023, or a folder that you may write to.",
         SocketError.AddressNotAvailable =>
-            $"{endpoint.Host} is not an address of this machine: listen on one that it has, or on 0.0.0.0 for all.",
+            $"{endpoint.Host} is not an address of this machine: listen on one that it has.",
         SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData =>
             $"The name {endpoint.Host} is unknown: check its spelling, or use an address.",
         _ => $"Cannot listen at {endpoint}: {e.Message}",

@@ -60,6 +60,19 @@ public sealed class EngineThread : IDisposable
 
     private void Run()
     {
+        try
+        {
+            Compute();
+        }
+        catch (Exception e)
+        {
+            // Outside any node: the threads, or the memory of the computation, could not be had.
+            _failed(new EngineFailure(-1, SumTree.Root(_plan.Shards), e));
+        }
+    }
+
+    private void Compute()
+    {
         // Below the threads of the data plane and of the cluster, which must answer while all cores compute.
         ComputeThread.LowerPriority();
         ComputeThread.RequireDenormals();
@@ -90,7 +103,14 @@ public sealed class EngineThread : IDisposable
     private void Release(HeldVersion version)
     {
         _slots.Release(version);
-        _connection.Release(version.Version, _leaves, _busy);
+        try
+        {
+            _connection.Release(version.Version, _leaves, _busy);
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection has ended, and with it everything that the coordinator keeps of this worker: there is nobody to tell.
+        }
         (_leaves, _busy) = (0, TimeSpan.Zero);
     }
 }

@@ -43,8 +43,11 @@ public sealed class Worker
                 return notJoined;
 
             WorkerExit exit = await WorkAsync(session, leave);
-            if (exit.Outcome != WorkerOutcome.CoordinatorLost || leave.IsCancellationRequested)
+            if (exit.Outcome != WorkerOutcome.CoordinatorLost)
                 return exit;
+            // The coordinator closes the connection of a worker that leaves; that may be seen before its answer is.
+            if (leave.IsCancellationRequested)
+                return new WorkerExit(WorkerOutcome.Left, exit.Explanation);
             _log.Warning("The coordinator is lost ({Reason}); trying again for {Timeout}", exit.Explanation, _options.JoinTimeout);
         }
     }
@@ -117,11 +120,10 @@ public sealed class Worker
     {
         CoordinatorWelcome welcome = session.Welcome;
         _log.Information("Joined run {Run:l} as worker {Incarnation}, term {Term}", new RunId(welcome.Run), welcome.Incarnation, welcome.Term);
-        string host = welcome.ControlHost is "127.0.0.1" or "localhost" ? "127.0.0.1" : Environment.MachineName;
         Address coordinator = new("akka.tcp", ControlPlaneSettings.SystemName, welcome.ControlHost, welcome.ControlPort);
         ActorSystem system = ActorSystem.Create(
             ControlPlaneSettings.SystemName,
-            ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon(host, 0, ControlPlaneSettings.WorkerRole)));
+            ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon(session.LocalHost, 0, ControlPlaneSettings.WorkerRole)));
         try
         {
             Akka.Cluster.Cluster.Get(system).Join(coordinator);

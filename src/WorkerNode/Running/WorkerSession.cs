@@ -29,6 +29,9 @@ public sealed class WorkerSession
     /// <summary>What the coordinator said when it let the worker in.</summary>
     public CoordinatorWelcome Welcome { get; private set; } = null!;
 
+    /// <summary>This machine's address on the way to the coordinator, where its actor system listens too.</summary>
+    public string LocalHost => _socket?.LocalAddress?.ToString() ?? "127.0.0.1";
+
     /// <summary>Comes when the session has ended, with the first reason that was given.</summary>
     public Task<WorkerExit> Ended => _end.Task;
 

@@ -27,7 +27,7 @@ internal static class Arrows
     public static readonly IReadOnlyDictionary<string, string[]> Foreign = new Dictionary<string, string[]>
     {
         ["Engine"] = ["Akka", "MessagePack", "YamlDotNet", "Serilog", "System.Net.Sockets", "Newtonsoft"],
-        ["Protocol"] = ["YamlDotNet", "Serilog", "System.Net.Sockets"],
+        ["Protocol"] = ["YamlDotNet", "System.Net.Sockets"],
         ["Transport"] = ["Akka", "MessagePack", "YamlDotNet", "Newtonsoft"],
         ["Jobs"] = ["Akka", "MessagePack", "System.Net.Sockets"],
         ["Launch"] = ["Akka.Cluster", "YamlDotNet"],

@@ -26,16 +26,16 @@ public sealed class SpeedEstimateTests
         });
 
     [Fact]
-    public void One_slow_step_changes_little_and_a_lasting_change_is_known_after_ten()
+    public void One_slow_step_changes_little_and_a_lasting_change_is_known_after_seconds()
     {
         var estimate = new SpeedEstimate();
-        for (int step = 0; step < 20; step++)
-            estimate.Add(10, 1);
-        estimate.Add(10, 10);
-        Assert.InRange(estimate.LeavesPerSecond!.Value, 9, 10);
-        for (int step = 0; step < 10; step++)
-            estimate.Add(10, 10);
-        Assert.InRange(estimate.LeavesPerSecond!.Value, 1, 5);
+        for (int step = 0; step < 5_000; step++)
+            estimate.Add(10, 0.01);
+        estimate.Add(10, 0.1);
+        Assert.InRange(estimate.LeavesPerSecond!.Value, 900, 1000);
+        for (int step = 0; step < 100; step++)
+            estimate.Add(10, 0.1);
+        Assert.InRange(estimate.LeavesPerSecond!.Value, 100, 200);
     }
 
     [Theory]

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Lockstep.Cluster.Tests.Harness;
+
+/// <summary>A coordinator that listens.</summary>
+public sealed class CoordinatorProcess
+{
+    private const string ModelLine = "model sha256 ";
+    private const string StateLine = "state sha256 ";
+
+    private CoordinatorProcess(LockstepProcess process, string runDirectory, int port, string workerCommand) =>
+        (Process, RunDirectory, Port, WorkerCommand) = (process, runDirectory, port, workerCommand);
+
+    public LockstepProcess Process { get; }
+
+    public string RunDirectory { get; }
+
+    /// <summary>Its data port.</summary>
+    public int Port { get; }
+
+    /// <summary>The command that it printed for workers.</summary>
+    public string WorkerCommand { get; }
+
+    /// <summary>Waits until it says where it listens.</summary>
+    public static async Task<CoordinatorProcess> ListeningAsync(LockstepProcess process)
+    {
+        const string Listening = "listening on ", Joins = "; a worker joins with: ";
+        string listening = await process.SaysAsync(Listening);
+        int joins = listening.IndexOf(Joins, StringComparison.Ordinal);
+        int port = int.Parse(listening[(listening.LastIndexOf(':', joins - 1) + 1)..joins], CultureInfo.InvariantCulture);
+        string run = await process.SaysAsync(line => line.StartsWith("run ", StringComparison.Ordinal), "run NAME in FOLDER");
+        return new CoordinatorProcess(process, run[(run.IndexOf(" in ", StringComparison.Ordinal) + 4)..], port, listening[(joins + Joins.Length)..]);
+    }
+
+    /// <summary>Waits for the end of the run.</summary>
+    public async Task<RunSummary> EndAsync(TimeSpan? bound = null)
+    {
+        int exitCode = await Process.ExitAsync(bound);
+        string[] lines = Process.Transcript.Split('\n');
+        return new RunSummary(exitCode, After(lines, ModelLine), After(lines, StateLine), RunDirectory);
+    }
+
+    /// <summary>Asks it to stop, and waits until it has taken note; what it waits for meanwhile can be held back.</summary>
+    public async Task SignalStopAsync(int signal)
+    {
+        Process.Signal(signal);
+        await FileWatch.ContainsAsync(Path.Combine(RunDirectory, "log.clef"), $"signal {signal}");
+    }
+
+    /// <summary>Waits until a worker has leaves of the tree.</summary>
+    public Task ComputesAsync(LockstepProcess worker) =>
+        Process.SaysAsync(line => Regex.IsMatch(line, $":{worker.Id}: [1-9][0-9]* leaves"), $"process {worker.Id} has leaves");
+
+    private static string? After(string[] lines, string start) =>
+        lines.LastOrDefault(line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..];
+}

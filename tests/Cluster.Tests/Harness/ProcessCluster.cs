@@ -1,0 +1,120 @@
+using System.Globalization;
+using Lockstep.Transport.Joining;
+
+namespace Lockstep.Cluster.Tests.Harness;
+
+/// <summary>
+/// A run of real processes on this machine, in a folder of its own: one coordinator at a time, and workers that each join
+/// through a gate. Whatever is still running at the end is ended, by the handles from its start.
+/// </summary>
+public sealed class ProcessCluster : IAsyncDisposable
+{
+    private readonly string _token = JoinToken.Generate().Reveal();
+    private readonly List<LockstepProcess> _processes = [];
+    private readonly List<WorkerGate> _gates = [];
+    private readonly List<LockstepProcess> _workers = [];
+    private readonly LockstepProgram _program;
+
+    /// <param name="job">What is trained.</param>
+    /// <param name="program">The build; null for the one beside the running assembly.</param>
+    public ProcessCluster(TestJob job, LockstepProgram? program = null)
+    {
+        _program = program ?? LockstepProgram.Beside;
+        Job = job;
+        Folder = Directory.CreateTempSubdirectory("lockstep-cluster-").FullName;
+        JobFile = Path.Combine(Folder, "job.yaml");
+        File.WriteAllText(JobFile, job.Yaml);
+    }
+
+    public TestJob Job { get; }
+
+    public string Folder { get; }
+
+    public string JobFile { get; }
+
+    public string Runs => Path.Combine(Folder, "runs");
+
+    /// <summary>Variables of every process that is started from now on.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>The coordinator that was started last.</summary>
+    public CoordinatorProcess Coordinator { get; private set; } = null!;
+
+    /// <summary>What all its processes said.</summary>
+    public string Transcript => string.Concat(_processes.Select(process => process.Transcript));
+
+    /// <summary>Starts any command of the program.</summary>
+    public LockstepProcess Start(string name, IReadOnlyList<string> arguments, params (string Variable, string Value)[] environment)
+    {
+        var variables = new Dictionary<string, string>(Environment) { ["LOCKSTEP_TOKEN"] = _token };
+        foreach ((string variable, string value) in environment)
+            variables[variable] = value;
+        var process = LockstepProcess.Start(_program, name, arguments, variables, Folder);
+        _processes.Add(process);
+        return process;
+    }
+
+    /// <summary>Starts a coordinator and waits until it listens.</summary>
+    /// <param name="workersMinimum">Workers that it waits for.</param>
+    public Task<CoordinatorProcess> StartCoordinatorAsync(int workersMinimum = 1) => CoordinatorAsync([JobFile, .. Minimum(workersMinimum)]);
+
+    /// <summary>Starts one that goes on with the run of the one before; workers that look for theirs find it.</summary>
+    public async Task<CoordinatorProcess> ResumeAsync()
+    {
+        CoordinatorProcess resumed = await CoordinatorAsync([JobFile, "--resume", Coordinator.RunDirectory]);
+        foreach (WorkerGate gate in _gates)
+            gate.PointTo(resumed.Port);
+        return resumed;
+    }
+
+    /// <summary>Starts a worker behind a gate.</summary>
+    /// <param name="threads">Its compute threads.</param>
+    /// <param name="holdAt">Bytes after which the gate holds it; null to let all through.</param>
+    /// <param name="environment">Variables of its own.</param>
+    public (WorkerUnderTest Worker, UpstreamHold Hold) StartWorker(int threads, long holdAt, params (string Variable, string Value)[] environment)
+    {
+        var gate = new WorkerGate(Coordinator.Port);
+        _gates.Add(gate);
+        UpstreamHold hold = gate.HoldAt(holdAt);
+        LockstepProcess process = Start(
+            $"worker {_gates.Count}",
+            ["worker", "--join", $"127.0.0.1:{gate.Port}", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--join-timeout", "90"],
+            environment);
+        _workers.Add(process);
+        return (new WorkerUnderTest(process, gate), hold);
+    }
+
+    /// <summary>Starts a worker with one thread that is not held.</summary>
+    public WorkerUnderTest StartWorker(params (string Variable, string Value)[] environment) => StartWorker(1, long.MaxValue, environment).Worker;
+
+    /// <summary>Starts a worker that stands still in the middle of a step.</summary>
+    /// <param name="step">About which step.</param>
+    /// <param name="offset">Bytes on top.</param>
+    public (WorkerUnderTest Worker, UpstreamHold Hold) StartWorkerHeldAt(int step, int offset = 0) =>
+        StartWorker(1, (step * Job.BytesPerStep) + offset);
+
+    /// <summary>Waits until all workers behind gates have ended, and requires exit code 0 of those that were not killed.</summary>
+    public async Task WorkersEndWellAsync()
+    {
+        foreach (LockstepProcess worker in _workers.Where(worker => !worker.WasKilled))
+        {
+            if (await worker.ExitAsync() is not 0 and int code)
+                throw new HarnessException($"the worker process {worker.Id} ended with exit code {code} instead of 0");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (LockstepProcess process in _processes)
+            process.Dispose();
+        foreach (WorkerGate gate in _gates)
+            await gate.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static string[] Minimum(int workers) => ["--workers-minimum", workers.ToString(CultureInfo.InvariantCulture)];
+
+    private async Task<CoordinatorProcess> CoordinatorAsync(string[] arguments) =>
+        Coordinator = await CoordinatorProcess.ListeningAsync(Start(
+            "coordinator", ["coordinator", .. arguments, "--listen", "127.0.0.1:0", "--output", Runs]));
+}
