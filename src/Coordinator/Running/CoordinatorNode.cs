@@ -65,7 +65,9 @@ public sealed class CoordinatorNode : IAsyncDisposable
         var doorkeeper = new Doorkeeper(
             directory.Run, terms, server, (options.ListenHost, address.Port!.Value), leader.Tell, heard => leader.Tell(heard), log);
         var listener = new DataListener(
-            Transport.Connections.DataEndpoint.Tcp(options.ListenHost, options.ListenPort),
+            options.DataSocket is { } path
+                ? Transport.Connections.DataEndpoint.Unix(path)
+                : Transport.Connections.DataEndpoint.Tcp(options.ListenHost, options.ListenPort),
             new JoinOptions
             {
                 Token = options.Token,

@@ -55,7 +55,7 @@ public sealed class Worker
     private async Task<WorkerExit?> JoinAsync(WorkerSession session, CancellationToken leave)
     {
         long start = _time.GetTimestamp();
-        var endpoint = DataEndpoint.Tcp(_options.JoinHost, _options.JoinPort);
+        DataEndpoint endpoint = _options.Join;
         var join = new JoinOptions
         {
             Token = _options.Token,
