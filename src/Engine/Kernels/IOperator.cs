@@ -5,7 +5,7 @@ namespace Lockstep.Engine.Kernels;
 /// <summary>A function of one number, for all lanes at once. An operator is a small struct; <see cref="Elementwise"/> drives it at every width.</summary>
 internal interface IUnaryOperator
 {
-    public TVector Apply<TIsa, TVector>(TVector x)
+    TVector Apply<TIsa, TVector>(TVector x)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct;
 }
@@ -13,7 +13,7 @@ internal interface IUnaryOperator
 /// <summary>A function of two numbers.</summary>
 internal interface IBinaryOperator
 {
-    public TVector Apply<TIsa, TVector>(TVector x, TVector y)
+    TVector Apply<TIsa, TVector>(TVector x, TVector y)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct;
 }

@@ -7,15 +7,15 @@ namespace Lockstep.Engine.Kernels;
 internal unsafe interface ITileRows<TRow>
     where TRow : struct
 {
-    public static abstract int Height { get; }
+    static abstract int Height { get; }
 
     /// <summary>row i += a[i]·b.</summary>
-    public void MultiplyAdd(float* a, TRow b);
+    void MultiplyAdd(float* a, TRow b);
 
     /// <summary>row i = addend row i + row i.</summary>
-    public void AddTo(float* addend, nint stride);
+    void AddTo(float* addend, nint stride);
 
-    public void Store(float* destination, nint stride);
+    void Store(float* destination, nint stride);
 }
 
 /// <summary>Four rows.</summary>

@@ -9,17 +9,17 @@ internal unsafe interface IVectorRow<TSelf, TVector>
     where TVector : struct
 {
     /// <summary>Numbers in the row.</summary>
-    public static abstract int Length { get; }
+    static abstract int Length { get; }
 
-    public static abstract TSelf Load(float* source);
+    static abstract TSelf Load(float* source);
 
-    public void Store(float* destination);
+    void Store(float* destination);
 
     /// <summary>sum = factor·other + sum, rounded once. (In place: the compiler then needs no register moves.)</summary>
-    public static abstract void MultiplyAdd(ref TSelf sum, TVector factor, TSelf other);
+    static abstract void MultiplyAdd(ref TSelf sum, TVector factor, TSelf other);
 
     /// <summary>sum = addend + sum.</summary>
-    public static abstract void AddTo(ref TSelf sum, float* addend);
+    static abstract void AddTo(ref TSelf sum, float* addend);
 }
 
 internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVector>

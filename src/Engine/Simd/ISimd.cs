@@ -9,59 +9,59 @@ public unsafe interface ISimd<TVector>
     where TVector : struct
 {
     /// <summary>Lanes in a vector.</summary>
-    public static abstract int Width { get; }
+    static abstract int Width { get; }
 
-    public static abstract TVector Zero { get; }
+    static abstract TVector Zero { get; }
 
-    public static abstract TVector Load(float* source);
+    static abstract TVector Load(float* source);
 
-    public static abstract void Store(float* destination, TVector value);
+    static abstract void Store(float* destination, TVector value);
 
     /// <summary>The number in every lane.</summary>
-    public static abstract TVector Broadcast(float value);
+    static abstract TVector Broadcast(float value);
 
     /// <summary>The bits in every lane.</summary>
-    public static abstract TVector BroadcastBits(int bits);
+    static abstract TVector BroadcastBits(int bits);
 
     /// <summary>a·b + c, rounded once.</summary>
-    public static abstract TVector FusedMultiplyAdd(TVector a, TVector b, TVector c);
+    static abstract TVector FusedMultiplyAdd(TVector a, TVector b, TVector c);
 
-    public static abstract TVector Add(TVector a, TVector b);
+    static abstract TVector Add(TVector a, TVector b);
 
-    public static abstract TVector Subtract(TVector a, TVector b);
+    static abstract TVector Subtract(TVector a, TVector b);
 
-    public static abstract TVector Multiply(TVector a, TVector b);
+    static abstract TVector Multiply(TVector a, TVector b);
 
-    public static abstract TVector Divide(TVector a, TVector b);
+    static abstract TVector Divide(TVector a, TVector b);
 
-    public static abstract TVector SquareRoot(TVector a);
+    static abstract TVector SquareRoot(TVector a);
 
-    public static abstract TVector And(TVector a, TVector b);
+    static abstract TVector And(TVector a, TVector b);
 
-    public static abstract TVector Or(TVector a, TVector b);
+    static abstract TVector Or(TVector a, TVector b);
 
-    public static abstract TVector Xor(TVector a, TVector b);
+    static abstract TVector Xor(TVector a, TVector b);
 
     /// <summary>The sum of the lanes taken as 32-bit whole numbers.</summary>
-    public static abstract TVector AddBits(TVector a, TVector b);
+    static abstract TVector AddBits(TVector a, TVector b);
 
     /// <summary>The difference of the lanes taken as 32-bit whole numbers.</summary>
-    public static abstract TVector SubtractBits(TVector a, TVector b);
+    static abstract TVector SubtractBits(TVector a, TVector b);
 
-    public static abstract TVector ShiftBitsLeft(TVector a, int count);
+    static abstract TVector ShiftBitsLeft(TVector a, int count);
 
     /// <summary>The shift that keeps the sign.</summary>
-    public static abstract TVector ShiftBitsRight(TVector a, int count);
+    static abstract TVector ShiftBitsRight(TVector a, int count);
 
     /// <summary>The whole numbers that the lanes' bits are, as float32.</summary>
-    public static abstract TVector ToFloat(TVector bits);
+    static abstract TVector ToFloat(TVector bits);
 
     /// <summary>All bits where a is less than b; none where it is not, or where either is NaN.</summary>
-    public static abstract TVector LessThan(TVector a, TVector b);
+    static abstract TVector LessThan(TVector a, TVector b);
 
     /// <summary>All bits where a equals b; none where either is NaN.</summary>
-    public static abstract TVector Equals(TVector a, TVector b);
+    static abstract TVector Equals(TVector a, TVector b);
 
     /// <summary>a where the mask has all bits, b where it has none.</summary>
-    public static abstract TVector Select(TVector mask, TVector a, TVector b);
+    static abstract TVector Select(TVector mask, TVector a, TVector b);
 }

@@ -6,5 +6,5 @@ public interface ICrewJob
     /// <summary>Does one member's part. All members run at the same time, so parts must not write what others touch.</summary>
     /// <param name="member">Which member this is; 0 is the thread that called <see cref="ComputeCrew.Run{TJob}"/>.</param>
     /// <param name="members">How many there are.</param>
-    public void Execute(int member, int members);
+    void Execute(int member, int members);
 }

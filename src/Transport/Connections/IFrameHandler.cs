@@ -9,10 +9,10 @@ namespace Lockstep.Transport.Connections;
 public interface IFrameHandler
 {
     /// <summary>Called once, before any frame; frames may be sent from here on.</summary>
-    public void Opened(DataConnection connection);
+    void Opened(DataConnection connection);
 
     /// <summary>Where the payload of a data frame shall go. Not asked when there is no payload.</summary>
-    public Landing Land(DataConnection connection, in FrameHeader header);
+    Landing Land(DataConnection connection, in FrameHeader header);
 
     /// <summary>
     /// The whole payload is in memory and matches its checksum. The frame's credit is the owner's to give back, by
@@ -21,14 +21,14 @@ public interface IFrameHandler
     /// <param name="connection">Where it came from.</param>
     /// <param name="header">What came.</param>
     /// <param name="landed">The pointer that <see cref="Land"/> gave; 0 if there is no payload.</param>
-    public void Received(DataConnection connection, in FrameHeader header, nint landed);
+    void Received(DataConnection connection, in FrameHeader header, nint landed);
 
     /// <summary>
     /// The memory given by <see cref="Land"/> is free again, with rubbish in it: the payload was damaged
     /// (<see cref="FrameFault.PayloadChecksum"/>) or is incomplete (<see cref="FrameFault.Cut"/>). <see cref="Closed"/> follows.
     /// </summary>
-    public void Abandoned(DataConnection connection, in FrameHeader header, nint landed, FrameFault fault);
+    void Abandoned(DataConnection connection, in FrameHeader header, nint landed, FrameFault fault);
 
     /// <summary>Called once, as the last call of all: no memory of the owner is touched afterwards. Must not throw.</summary>
-    public void Closed(DataConnection connection, CloseReason reason);
+    void Closed(DataConnection connection, CloseReason reason);
 }

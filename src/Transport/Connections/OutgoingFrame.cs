@@ -32,7 +32,7 @@ public interface ISendObserver
     /// Called exactly once for each queued frame, on the connection's writer thread or on the thread that dropped it.
     /// Must be quick.
     /// </summary>
-    public void Completed(in OutgoingFrame frame, SendOutcome outcome);
+    void Completed(in OutgoingFrame frame, SendOutcome outcome);
 }
 
 /// <summary>A data frame to send. The payload is read in place: it must stay valid and unchanged until the observer is called.</summary>

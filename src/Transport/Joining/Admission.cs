@@ -56,8 +56,8 @@ public sealed record TurnedAway(string Remote, JoinFault Fault, RefusalCode Refu
 public interface IDoorkeeper
 {
     /// <summary>Called only after the client proved that it knows the token. Must answer well within the handshake's deadline.</summary>
-    public Admission Decide(JoinRequest request);
+    Admission Decide(JoinRequest request);
 
     /// <summary>For the log; must not throw.</summary>
-    public void TurnedAway(TurnedAway who);
+    void TurnedAway(TurnedAway who);
 }
