@@ -1,0 +1,48 @@
+using Lockstep.Coordinator.Running;
+
+namespace Lockstep.Coordinator.Tests.Running;
+
+public sealed class MetricsFileTests : IDisposable
+{
+    private readonly string _run = Directory.CreateTempSubdirectory("lockstep-metrics").FullName;
+
+    public void Dispose() => Directory.Delete(_run, recursive: true);
+
+    [Fact]
+    public void A_resumed_run_cuts_back_to_its_checkpoint_so_that_every_step_stands_once()
+    {
+        Write(0, Enumerable.Range(0, 6).Select(Step));
+        // The last line of a coordinator that was killed is half a line.
+        File.AppendAllText(Path.Combine(_run, MetricsFile.Name), "{\"step\":6,\"lo");
+        Write(4, Enumerable.Range(4, 4).Select(Step));
+        Assert.Equal(Enumerable.Range(0, 8), Lines().Select(line => int.Parse(line.Split([':', ','])[1], System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public void A_replayed_step_with_another_loss_is_a_contradiction()
+    {
+        Write(0, Enumerable.Range(0, 6).Select(Step));
+        using MetricsFile file = MetricsFile.Open(_run, 4);
+        Assert.Null(file.Contradiction(4, Step(4).Loss));
+        Assert.Contains("step 5 was replayed", file.Contradiction(5, 0.5), StringComparison.Ordinal);
+        Assert.Null(file.Contradiction(6, 0.5));
+    }
+
+    [Fact]
+    public void Numbers_that_json_has_not_are_words()
+    {
+        Write(0, [Step(0) with { Loss = double.NaN, GradientNorm = double.PositiveInfinity }]);
+        Assert.Contains("\"loss\":\"NaN\"", Assert.Single(Lines()), StringComparison.Ordinal);
+    }
+
+    private static StepCompleted Step(int step) => new(step, 0, 32, 1.0 / (step + 3), 2, 0.1, 0.001);
+
+    private void Write(long firstStep, IEnumerable<StepCompleted> steps)
+    {
+        using MetricsFile file = MetricsFile.Open(_run, firstStep);
+        foreach (StepCompleted step in steps)
+            file.Observe(step);
+    }
+
+    private string[] Lines() => File.ReadAllLines(Path.Combine(_run, MetricsFile.Name));
+}
