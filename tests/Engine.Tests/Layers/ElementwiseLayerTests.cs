@@ -1,8 +1,8 @@
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Specifications;
-using Lockstep.Engine.Threading;
 using Lockstep.Engine.Tests.Models;
+using Lockstep.Engine.Threading;
 
 namespace Lockstep.Engine.Tests.Layers;
 
