@@ -44,11 +44,13 @@ internal sealed class TrainCommand : ICommandDefinition
         return (workers, threads);
     }
 
-    private Task<int> RunAsync(ParseResult parsed, CommandServices services)
+    private async Task<int> RunAsync(ParseResult parsed, CommandServices services)
     {
         RunRequest request = Request(parsed);
         (int workers, int threads) = Share(parsed, services.Cores);
-        CoordinatorOptions options = RunSetup.Prepare(request);
-        return new RunSession(services, options, request.Plain, new LocalCluster(services, options, workers, threads)).RunAsync();
+        CoordinatorOptions prepared = RunSetup.Prepare(request);
+        using var folder = new SocketFolder();
+        CoordinatorOptions options = prepared with { DataSocket = folder.Socket };
+        return await new RunSession(services, options, request.Plain, new LocalCluster(services, options, workers, threads)).RunAsync().ConfigureAwait(false);
     }
 }

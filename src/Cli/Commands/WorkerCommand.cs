@@ -3,6 +3,7 @@ using Lockstep.Cli.Addresses;
 using Lockstep.Cli.Doctor;
 using Lockstep.Cli.Exits;
 using Lockstep.Cli.Runs;
+using Lockstep.Transport.Connections;
 using Lockstep.WorkerNode.Running;
 
 namespace Lockstep.Cli.Commands;
@@ -14,6 +15,7 @@ internal sealed class WorkerCommand : ICommandDefinition
     public const string LaunchedOption = "--launched";
 
     private const int DefaultJoinTimeout = 60;
+    private const string UnixPrefix = "unix:";
 
     private readonly Option<string> _join = new("--join")
     {
@@ -56,13 +58,9 @@ internal sealed class WorkerCommand : ICommandDefinition
     /// <exception cref="InputException">An address or a token is none, or there is no token.</exception>
     public WorkerOptions Request(ParseResult parsed, CommandServices services)
     {
-        HostPort join = HostPort.Parse(parsed.GetValue(_join)!, "--join");
-        if (join.Port == 0)
-            throw new InputException($"--join {join}: port 0 is no port to join. Use the one that the coordinator printed.");
         return new WorkerOptions
         {
-            JoinHost = join.Host,
-            JoinPort = join.Port,
+            Join = Endpoint(parsed.GetValue(_join)!),
             Token = TokenSource.Read(parsed.GetValue(_tokenFile), services.Environment) ?? throw new InputException(
                 $"There is no join token. Paste the command that the coordinator printed: it sets {TokenSource.Variable}; or use --token-file FILE."),
             Threads = parsed.GetResult(_threads) is null ? services.Cores : parsed.GetValue(_threads),
@@ -70,6 +68,17 @@ internal sealed class WorkerCommand : ICommandDefinition
             DataRoot = parsed.GetValue(_dataRoot),
             BuildFingerprint = BuildFingerprint.Current,
         };
+    }
+
+    private static DataEndpoint Endpoint(string text)
+    {
+        // A launcher's workers join over a Unix domain socket: on one machine it moves the same bytes several times faster.
+        if (text.StartsWith(UnixPrefix, StringComparison.Ordinal) && text.Length > UnixPrefix.Length)
+            return DataEndpoint.Unix(text[UnixPrefix.Length..]);
+        HostPort join = HostPort.Parse(text, "--join");
+        return join.Port != 0
+            ? DataEndpoint.Tcp(join.Host, join.Port)
+            : throw new InputException($"--join {join}: port 0 is no port to join. Use the one that the coordinator printed.");
     }
 
     private Task<int> RunAsync(ParseResult parsed, CommandServices services) =>

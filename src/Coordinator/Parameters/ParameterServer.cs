@@ -205,7 +205,7 @@ public sealed unsafe class ParameterServer : IDisposable
         double[]? evaluation = work.HasFlag(StepWork.Evaluate) ? EvaluationSums() : null;
         if (!work.HasFlag(StepWork.Train))
         {
-            _raise(new StepDecided(step, work, null, 0, evaluation, 0, 0, false, null));
+            _raise(new StepDecided(step, work, null, 0, evaluation, 0, 0, false, null, false));
             End();
             return;
         }
@@ -225,8 +225,8 @@ public sealed unsafe class ParameterServer : IDisposable
         _current.Unpin();
         _current = next;
         bool checkpoint = _plan.ChecksPointAt(step + 1) && !_stopRequested && step + 1 < _plan.TotalSteps;
-        TrainingSnapshot? snapshot = checkpoint ? _update.Snapshot(_current) : null;
-        _raise(new StepDecided(step, work, sums, outcome.PenaltyLoss, evaluation, outcome.Norm, outcome.Rate, !outcome.IsFinite, snapshot));
+        TrainingSnapshot? snapshot = checkpoint ? _update.TrySnapshot(_current) : null;
+        _raise(new StepDecided(step, work, sums, outcome.PenaltyLoss, evaluation, outcome.Norm, outcome.Rate, !outcome.IsFinite, snapshot, checkpoint && snapshot is null));
         if (_stopRequested)
             End();
         else

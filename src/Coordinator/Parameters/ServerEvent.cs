@@ -15,6 +15,7 @@ public abstract record ServerEvent(long Step);
 /// <param name="LearningRate">The rate of the update.</param>
 /// <param name="Skipped">Whether the update was left out because something was not finite.</param>
 /// <param name="Snapshot">The state after the step where a checkpoint is due; the receiver disposes of it.</param>
+/// <param name="CheckpointLeftOut">Whether a checkpoint was due, but too many wait for the disk.</param>
 public sealed record StepDecided(
     long Step,
     StepWork Work,
@@ -24,7 +25,8 @@ public sealed record StepDecided(
     double GradientNorm,
     double LearningRate,
     bool Skipped,
-    TrainingSnapshot? Snapshot) : ServerEvent(Step);
+    TrainingSnapshot? Snapshot,
+    bool CheckpointLeftOut) : ServerEvent(Step);
 
 /// <summary>The server has stopped where it was asked to, or at the end of the run.</summary>
 /// <param name="Step">Steps that the last version has had.</param>

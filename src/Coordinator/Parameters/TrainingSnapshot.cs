@@ -9,10 +9,12 @@ namespace Lockstep.Coordinator.Parameters;
 public sealed class TrainingSnapshot : IDisposable
 {
     private readonly FloatBuffer[] _state;
+    private readonly Action _freed;
     private ParameterVersion? _parameters;
 
-    internal unsafe TrainingSnapshot(ParameterVersion parameters, IReadOnlyList<string> stateNames, IReadOnlyList<FloatBuffer> state)
+    internal unsafe TrainingSnapshot(ParameterVersion parameters, IReadOnlyList<string> stateNames, IReadOnlyList<FloatBuffer> state, Action freed)
     {
+        _freed = freed;
         parameters.Pin();
         _parameters = parameters;
         Step = parameters.Version;
@@ -34,10 +36,13 @@ public sealed class TrainingSnapshot : IDisposable
 
     public void Dispose()
     {
-        _parameters?.Unpin();
+        if (_parameters is not { } parameters)
+            return;
         _parameters = null;
+        parameters.Unpin();
         foreach (FloatBuffer buffer in _state)
             buffer.Dispose();
+        _freed();
     }
 
     private static unsafe FloatBuffer Copy(FloatBuffer source)

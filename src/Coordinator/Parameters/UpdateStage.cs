@@ -16,10 +16,14 @@ internal readonly record struct UpdateOutcome(double Norm, double Rate, double P
 /// <summary>Makes version t + 1 of the parameters from version t and the sums of step t, block by block.</summary>
 internal sealed unsafe class UpdateStage : IDisposable
 {
+    /// <summary>Bytes that snapshots which wait for the disk may take; two may wait in any case.</summary>
+    private const long SnapshotMemory = 256L << 20;
+
     private readonly TrainingPlan _plan;
     private readonly ParameterLayout _layout;
     private readonly OptimizerState _state;
     private readonly double[] _squares;
+    private int _waiting;
 
     public UpdateStage(TrainingPlan plan, OptimizerState state)
     {
@@ -66,8 +70,22 @@ internal sealed unsafe class UpdateStage : IDisposable
         }
     }
 
-    /// <summary>The state after the last update, for a checkpoint.</summary>
-    public TrainingSnapshot Snapshot(ParameterVersion version) => new(version, _state.Names, _state.Buffers);
+    /// <summary>
+    /// The state after the last update, for a checkpoint that may be left out; null where so many wait to be written that
+    /// another one would take too much memory.
+    /// </summary>
+    public TrainingSnapshot? TrySnapshot(ParameterVersion version)
+    {
+        long bytes = _layout.Length * sizeof(float) * (1 + _state.Buffers.Count);
+        return Volatile.Read(ref _waiting) < Math.Max(2, SnapshotMemory / bytes) ? Snapshot(version) : null;
+    }
+
+    /// <summary>The state after the last update, for a checkpoint that must be.</summary>
+    public TrainingSnapshot Snapshot(ParameterVersion version)
+    {
+        Interlocked.Increment(ref _waiting);
+        return new TrainingSnapshot(version, _state.Names, _state.Buffers, () => Interlocked.Decrement(ref _waiting));
+    }
 
     public void Dispose() => _state.Dispose();
 

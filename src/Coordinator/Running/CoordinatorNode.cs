@@ -65,7 +65,9 @@ public sealed class CoordinatorNode : IAsyncDisposable
         var doorkeeper = new Doorkeeper(
             directory.Run, terms, server, (options.ListenHost, address.Port!.Value), leader.Tell, heard => leader.Tell(heard), log);
         var listener = new DataListener(
-            Transport.Connections.DataEndpoint.Tcp(options.ListenHost, options.ListenPort),
+            options.DataSocket is { } path
+                ? Transport.Connections.DataEndpoint.Unix(path)
+                : Transport.Connections.DataEndpoint.Tcp(options.ListenHost, options.ListenPort),
             new JoinOptions
             {
                 Token = options.Token,
@@ -81,7 +83,8 @@ public sealed class CoordinatorNode : IAsyncDisposable
             },
             doorkeeper);
         DataEndpoint = listener.Endpoint.ToString();
-        foreach (IDisposable owned in (IEnumerable<IDisposable>)[directory, metrics, events, server, checkpoints, listener])
+        // Given up from the last to the first: nobody new, then no connection that reads or writes the server's memory, then the snapshots, then that memory.
+        foreach (IDisposable owned in (IEnumerable<IDisposable>)[directory, metrics, events, server, checkpoints, doorkeeper, listener])
             _owned.Push(owned);
     }
 
@@ -139,7 +142,22 @@ public sealed class CoordinatorNode : IAsyncDisposable
         catch
         {
             directory.Dispose();
+            if (options.ResumeFrom is null)
+                Remove(directory.Path, log);
             throw;
+        }
+    }
+
+    // A run that never listened leaves nothing behind.
+    private static void Remove(string runDirectory, ILogger log)
+    {
+        try
+        {
+            Directory.Delete(runDirectory, recursive: true);
+        }
+        catch (IOException e)
+        {
+            log.Warning("{Folder} could not be removed: {Reason}", runDirectory, e.Message);
         }
     }
 

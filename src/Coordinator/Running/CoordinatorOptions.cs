@@ -24,6 +24,9 @@ public sealed record CoordinatorOptions
     /// <summary>Port of the data plane; 0 for any free one. The control plane takes the next one, or any free one too.</summary>
     public int ListenPort { get; init; }
 
+    /// <summary>Path of a Unix domain socket for the data plane, where all workers are on this machine; null for TCP.</summary>
+    public string? DataSocket { get; init; }
+
     /// <summary>Workers that are waited for before the first step.</summary>
     public int WorkersMinimum { get; init; } = 1;
 

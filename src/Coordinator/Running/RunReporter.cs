@@ -66,6 +66,8 @@ internal sealed class RunReporter
         long now = _run.Time.GetTimestamp();
         double seconds = _run.Time.GetElapsedTime(_lastStepAt, now).TotalSeconds;
         _lastStepAt = now;
+        if (decided.CheckpointLeftOut)
+            Warn($"The checkpoint of step {decided.Step + 1} was left out: the disk is slower than checkpoints fall due. Make them rarer (checkpoint.everySteps).");
         if (decided.Skipped)
             Warn($"Step {decided.Step} was skipped: its gradient or its update is not finite.");
         Raise(new StepCompleted(

@@ -38,9 +38,9 @@ public sealed unsafe class MinibatchLoader : IDisposable
     public Batch Load(in Minibatch minibatch, IReadOnlyList<TreeNode> nodes)
     {
         int loaded = 0;
-        foreach (TreeNode node in nodes)
+        for (int i = 0; i < nodes.Count; i++)
         {
-            (int start, int end) = SumTree.NodeSamples(node, _plan.Shards, minibatch.Count);
+            (int start, int end) = SumTree.NodeSamples(nodes[i], _plan.Shards, minibatch.Count);
             Read(minibatch, start, end - start, loaded);
             loaded += end - start;
         }

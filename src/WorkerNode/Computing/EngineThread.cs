@@ -94,7 +94,9 @@ public sealed class EngineThread : IDisposable
             }
             catch (Exception e)
             {
-                _failed(new EngineFailure(assignment.Version.Version, assignment.Nodes[0], e));
+                _failed(new EngineFailure(assignment.Version.Version, Covering(assignment.Nodes), e));
+                // Gradients of this step may still be read by the connection, so their memory stays until that has ended.
+                Board.AwaitStop();
                 return;
             }
         }
@@ -112,5 +114,14 @@ public sealed class EngineThread : IDisposable
             // The connection has ended, and with it everything that the coordinator keeps of this worker: there is nobody to tell.
         }
         (_leaves, _busy) = (0, TimeSpan.Zero);
+    }
+
+    // Which of its nodes threw is not known, and others will be given other cuts of them: the smallest node with all of them names them all.
+    private static TreeNode Covering(IReadOnlyList<TreeNode> nodes)
+    {
+        TreeNode covering = nodes[0];
+        while (!nodes.All(covering.Contains))
+            covering = covering.Parent;
+        return covering;
     }
 }

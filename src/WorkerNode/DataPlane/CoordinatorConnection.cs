@@ -47,7 +47,7 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed) : I
         if (place is null)
             return Landing.Refuse(refusal!);
         if (key.Block == 0)
-            board.Supersede();
+            board.Supersede(key.Version);
         return Landing.At(place, header.PayloadLength);
     }
 
@@ -130,8 +130,14 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed) : I
 
     private void Send(in OutgoingFrame frame)
     {
-        if (Connection.Send(frame, Patience) != QueueOutcome.Queued)
-            throw new OperationCanceledException("The connection to the coordinator has ended.");
+        DataConnection connection = Connection;
+        QueueOutcome outcome = connection.Send(frame, Patience);
+        if (outcome == QueueOutcome.Queued)
+            return;
+        // A frame that is left out would be missed for ever, so the connection cannot go on without it.
+        if (outcome == QueueOutcome.Full)
+            connection.Close("the coordinator takes no contributions", TimeSpan.Zero);
+        throw new OperationCanceledException("The connection to the coordinator has ended.");
     }
 
     private static ReadOnlySpan<byte> Bytes(in FrameHeader header, Span<byte> room)

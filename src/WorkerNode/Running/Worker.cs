@@ -55,7 +55,7 @@ public sealed class Worker
     private async Task<WorkerExit?> JoinAsync(WorkerSession session, CancellationToken leave)
     {
         long start = _time.GetTimestamp();
-        var endpoint = DataEndpoint.Tcp(_options.JoinHost, _options.JoinPort);
+        DataEndpoint endpoint = _options.Join;
         var join = new JoinOptions
         {
             Token = _options.Token,
@@ -83,7 +83,7 @@ public sealed class Worker
                 session.Begin(socket, welcome);
                 if (_lastWelcome is { } last && last.Run == welcome.Run && !TermOf(last).MayGiveWayTo(TermOf(welcome)))
                 {
-                    socket.Dispose();
+                    session.CloseConnection();
                     return new WorkerExit(WorkerOutcome.Refused, $"the coordinator at {endpoint} leads at term {welcome.Term}, but this worker has worked for term {last.Term}: it has been replaced");
                 }
                 _lastWelcome = welcome;
@@ -92,6 +92,11 @@ public sealed class Worker
             catch (OperationCanceledException) when (leave.IsCancellationRequested)
             {
                 return new WorkerExit(WorkerOutcome.Left, "asked to leave before it had joined");
+            }
+            catch (MessagePackSerializationException e)
+            {
+                session.CloseConnection();
+                return new WorkerExit(WorkerOutcome.Refused, $"the coordinator's welcome cannot be read ({e.GetBaseException().Message}): install the same build on all machines");
             }
             catch (JoinException e) when (e.IsTransient && _time.GetElapsedTime(start) < _options.JoinTimeout)
             {

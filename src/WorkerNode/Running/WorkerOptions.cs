@@ -1,3 +1,4 @@
+using Lockstep.Transport.Connections;
 using Lockstep.Transport.Joining;
 
 namespace Lockstep.WorkerNode.Running;
@@ -5,11 +6,8 @@ namespace Lockstep.WorkerNode.Running;
 /// <summary>How a worker process joins a run.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary>Host of the coordinator's data plane.</summary>
-    public required string JoinHost { get; init; }
-
-    /// <summary>Port of the coordinator's data plane.</summary>
-    public required int JoinPort { get; init; }
+    /// <summary>The coordinator's data plane.</summary>
+    public required DataEndpoint Join { get; init; }
 
     /// <summary>The secret that lets it in.</summary>
     public required JoinToken Token { get; init; }

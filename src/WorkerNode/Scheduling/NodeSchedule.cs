@@ -24,9 +24,16 @@ public sealed class NodeSchedule(long worker, int shards)
     /// <summary>Whether the version names a view that has not come yet, so that nothing may be begun.</summary>
     public bool AwaitsView => NewestView < _requiredView;
 
+    /// <summary>Whether a view that came off the wire gives this worker nodes of the tree and nothing else.</summary>
+    public bool Fits(ViewPublished view) => view is { Number: > 0, Shares: not null } && view.Shares.All(share =>
+        share?.Nodes is not null && share.Nodes.All(run => new TreeNode(run.First, run.Count) is { IsAligned: true } node && SumTree.Root(shards).Contains(node)));
+
     /// <summary>Takes a view. Messages may come twice or out of order: what is older than the newest is ignored.</summary>
+    /// <exception cref="ArgumentException">The view gives out leaves that are no nodes of the tree.</exception>
     public void Add(ViewPublished view)
     {
+        if (!Fits(view))
+            throw new ArgumentException($"View {view.Number} gives out leaves that are no nodes of a tree of {shards} leaves.", nameof(view));
         if (view.Number <= NewestView)
             return;
         _views.RemoveAll(older => older.FromStep >= view.FromStep);
@@ -67,8 +74,6 @@ public sealed class NodeSchedule(long worker, int shards)
 
     private IEnumerable<TreeNode> Missing(TreeNode node)
     {
-        if (!node.IsAligned || node.End > shards)
-            throw new ArgumentException($"The view gives this worker {node}, which is no node of a tree of {shards} leaves.", nameof(node));
         for (int start = node.Start; start < node.End;)
         {
             int end = start;

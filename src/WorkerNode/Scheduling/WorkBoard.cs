@@ -23,6 +23,7 @@ public sealed class WorkBoard : IDisposable
     private readonly Queue<HeldVersion> _outdated = [];
     private HeldVersion? _arrived;
     private HeldVersion? _current;
+    private long _newest = -1;
     private bool _begun;
     private bool _stopped;
 
@@ -35,22 +36,29 @@ public sealed class WorkBoard : IDisposable
     }
 
     /// <summary>A view has come.</summary>
-    public void Add(ViewPublished view)
+    /// <returns>False where it is none that this worker could work by; it is ignored.</returns>
+    public bool Add(ViewPublished view)
     {
         lock (_gate)
         {
+            if (!_schedule.Fits(view))
+                return false;
             _schedule.Add(view);
             Monitor.PulseAll(_gate);
+            return true;
         }
     }
 
-    /// <summary>The first block of a newer version has come: what is being computed is not needed any more.</summary>
-    public void Supersede()
+    /// <summary>The first block of a version has come: what is computed with older ones is not needed any more.</summary>
+    public void Supersede(long version)
     {
-        CancellationTokenSource superseded;
+        CancellationTokenSource? superseded;
         lock (_gate)
-            superseded = _superseded;
-        superseded.Cancel();
+        {
+            _newest = Math.Max(_newest, version);
+            superseded = _current?.Version < version ? _superseded : null;
+        }
+        superseded?.Cancel();
     }
 
     /// <summary>A version is whole. One that still waits is outdated by it and never computed with.</summary>
@@ -73,7 +81,17 @@ public sealed class WorkBoard : IDisposable
             _stopped = true;
             Monitor.PulseAll(_gate);
         }
-        Supersede();
+        Supersede(long.MaxValue);
+    }
+
+    /// <summary>Waits until <see cref="Stop"/>: for an engine that can compute no more, whose results may still be on their way.</summary>
+    public void AwaitStop()
+    {
+        lock (_gate)
+        {
+            while (!_stopped)
+                Monitor.Wait(_gate);
+        }
     }
 
     /// <summary>Waits for work; null once stopped.</summary>
@@ -111,6 +129,9 @@ public sealed class WorkBoard : IDisposable
         _schedule.Begin(_current.Version, _current.View);
         if (!_superseded.TryReset())
             _superseded = new CancellationTokenSource();
+        // A newer one may have begun to arrive while this one still waited.
+        if (_newest > _current.Version)
+            _superseded.Cancel();
     }
 
     private Assignment Assign(HeldVersion version, IReadOnlyList<TreeNode> nodes)

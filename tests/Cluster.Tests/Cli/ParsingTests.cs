@@ -18,7 +18,8 @@ public sealed class ParsingTests : IDisposable
         { "train / ", "is a folder" },
         { "coordinator job.yaml --listen nonsense", "no HOST:PORT" },
         { "coordinator job.yaml --listen 127.0.0.1:99999", "no HOST:PORT" },
-        { "coordinator job.yaml --listen 0.0.0.0:4770", "--allow-plaintext" },
+        { "coordinator job.yaml --listen 192.0.2.7:4770", "--allow-plaintext" },
+        { "coordinator job.yaml --listen 0.0.0.0:4770 --allow-plaintext", "by which they reach this machine" },
         { "worker", "--join" },
         { "worker --join 127.0.0.1:0", "port 0" },
         { "worker --join 127.0.0.1:4770", "LOCKSTEP_TOKEN" },
@@ -73,8 +74,8 @@ public sealed class ParsingTests : IDisposable
     {
         _cli.Variables["LOCKSTEP_TOKEN"] = CommandLineFixture.Token;
         Assert.Equal(0, await _cli.RunAsync(
-            "coordinator", _cli.JobFile, "--listen", "[::]:4770", "--allow-plaintext", "--workers-minimum", "4", "--output", _cli.Runs));
-        Assert.Equal("::", _cli.Host.Coordinator!.ListenHost);
+            "coordinator", _cli.JobFile, "--listen", "[2001:db8::7]:4770", "--allow-plaintext", "--workers-minimum", "4", "--output", _cli.Runs));
+        Assert.Equal("2001:db8::7", _cli.Host.Coordinator!.ListenHost);
         Assert.Equal(4770, _cli.Host.Coordinator.ListenPort);
         Assert.Equal(4, _cli.Host.Coordinator.WorkersMinimum);
         Assert.True(_cli.Host.Coordinator.AllowPlaintext);
@@ -99,8 +100,8 @@ public sealed class ParsingTests : IDisposable
         Assert.Equal(0, await _cli.RunAsync(
             "worker", "--join", "node7:4770", "--token-file", file, "--threads", "3", "--join-timeout", "5", "--data-root", "/data"));
         Assert.Equal("77777777-77777777-77777777-77777777", _cli.Host.Worker!.Token.Reveal());
-        Assert.Equal(("node7", 4770, 3, 5.0, "/data"), (
-            _cli.Host.Worker.JoinHost, _cli.Host.Worker.JoinPort, _cli.Host.Worker.Threads,
+        Assert.Equal(("node7:4770", 3, 5.0, "/data"), (
+            _cli.Host.Worker.Join.ToString(), _cli.Host.Worker.Threads,
             _cli.Host.Worker.JoinTimeout.TotalSeconds, _cli.Host.Worker.DataRoot));
     }
 

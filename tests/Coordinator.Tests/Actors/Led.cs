@@ -1,0 +1,117 @@
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Lockstep.Coordinator.Actors;
+using Lockstep.Coordinator.Checkpoints;
+using Lockstep.Coordinator.DataPlane;
+using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Running;
+using Lockstep.Coordinator.Terms;
+using Lockstep.Coordinator.Tests.Parameters;
+using Lockstep.Jobs;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Messages;
+using Lockstep.Transport.Connections;
+using Lockstep.Transport.Joining;
+using Serilog.Core;
+
+namespace Lockstep.Coordinator.Tests.Actors;
+
+/// <summary>A coordinator's actor with everything real beside it but the sockets: workers are probes, and the data plane's signs are told.</summary>
+public abstract class Led : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-led").FullName;
+    private readonly LonePlan _lone = new();
+    private readonly TaskCompletionSource<RunEnded> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stack<IDisposable> _owned = new();
+    private readonly TestProbe _watcher;
+
+    protected Led()
+        : base("akka { loglevel = WARNING, loggers = [], stdout-loglevel = OFF }") => _watcher = CreateTestProbe("watcher");
+
+    private protected IActorRef Leader { get; private set; } = ActorRefs.Nobody;
+
+    private protected LonePlan Lone => _lone;
+
+    private protected ParameterServer Server { get; private set; } = null!;
+
+    private protected Task<RunEnded> Ended => _ended.Task;
+
+    private protected void Lead(int minimum)
+    {
+        Job job = _lone.Plan.Job;
+        byte[] text = JobText.Bytes(job);
+        RunDirectory directory = RunDirectory.Create(_folder, job.Name, text, TimeProvider.System);
+        var terms = new TermAuthority(directory);
+        StartingPoint start = _lone.Start();
+        Server = new ParameterServer(directory.Run, _lone.Plan, start, happened => Leader.Tell(happened));
+        start.Parameters.Dispose();
+        var writer = new CheckpointWriter(
+            directory.Path,
+            _lone.Layout,
+            new CheckpointIdentity(job.Name, directory.Run.ToString(), () => terms.Present.Term, text, JobText.Hash(job), _lone.Plan.Data.Fingerprint, 1, [], _lone.Plan.StepsPerEpoch),
+            keep: 3);
+        var checkpoints = new CheckpointThread(writer, outcome => Leader.Tell(outcome));
+        MetricsFile metrics = MetricsFile.Open(directory.Path, 0);
+        foreach (IDisposable owned in (IEnumerable<IDisposable>)[directory, metrics, Server, checkpoints])
+            _owned.Push(owned);
+        var run = new RunContext(
+            new CoordinatorOptions
+            {
+                Job = job,
+                Source = JobSource.OfFolder("."),
+                OutputDirectory = _folder,
+                ListenHost = "127.0.0.1",
+                WorkersMinimum = minimum,
+                Token = JoinToken.Generate(),
+                BuildFingerprint = "test",
+            },
+            _lone.Plan, directory, terms, Server, checkpoints, metrics, text, JobText.Hash(job), [], 0,
+            new Forwarder(_watcher), Logger.None, TimeProvider.System, _ended);
+        Leader = Sys.ActorOf(Props.Create(() => new CoordinatorActor(run)), "coordinator");
+    }
+
+    /// <summary>A worker that has passed the handshake, and whose actor has been offered the job.</summary>
+    private protected TestProbe Register(long incarnation)
+    {
+        TestProbe probe = CreateTestProbe($"worker-{incarnation}");
+        string host = $"host{incarnation}";
+        Leader.Tell(new WorkerGreeted(incarnation, new WorkerHello(host, (int)incarnation, 1, 0, 0), new WorkerConnection(incarnation, Server, happened => Leader.Tell(happened))));
+        Leader.Tell(new RegisterWorker(incarnation, host, (int)incarnation, 1, 256), probe);
+        Assert.Equal(JobText.Hash(_lone.Plan.Job), Next<JobOffered>(probe).JobSha256);
+        return probe;
+    }
+
+    private protected void Accept(TestProbe worker, long incarnation) =>
+        Leader.Tell(new JobAccepted(incarnation, JobText.Hash(_lone.Plan.Job)), worker);
+
+    private protected void Hold(long incarnation, long version = 0) => Leader.Tell(new VersionHeld(incarnation, version));
+
+    private protected void Die(long incarnation) =>
+        Leader.Tell(new WorkerDisconnected(incarnation, new CloseReason(CloseKind.Reset, $"worker {incarnation}", "ended without a goodbye")));
+
+    private protected static T Next<T>(TestProbe probe) => probe.FishForMessage<T>(_ => true, Patience);
+
+    /// <summary>The next event of this kind that a watcher is told, for which the condition holds.</summary>
+    private protected T Told<T>(Predicate<T>? which = null)
+        where T : RunEvent => _watcher.FishForMessage<T>(which ?? (_ => true), Patience);
+
+    private protected static int LeavesOf(ViewPublished view, long incarnation) =>
+        view.Shares.Where(share => share.Incarnation == incarnation).Sum(share => share.Nodes.Sum(node => node.Count));
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        while (_owned.TryPop(out IDisposable? owned))
+            owned.Dispose();
+        _lone.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed class Forwarder(IActorRef watcher) : IRunObserver
+    {
+        public void Observe(RunEvent runEvent) => watcher.Tell(runEvent);
+    }
+}

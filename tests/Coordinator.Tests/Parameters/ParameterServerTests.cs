@@ -1,0 +1,204 @@
+using CsCheck;
+using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Steps;
+using Lockstep.Engine.Trees;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
+
+namespace Lockstep.Coordinator.Tests.Parameters;
+
+public sealed unsafe class ParameterServerTests : IDisposable
+{
+    private readonly LonePlan _lone = new();
+
+    public void Dispose() => _lone.Dispose();
+
+    [Fact]
+    public void Contributions_in_any_order_any_cut_and_any_number_give_the_bits_of_the_plain_loop()
+    {
+        float[] expected = _lone.Train();
+        Gen.Int[0, int.MaxValue].Sample(seed => Assert.Equal(expected, TrainDisturbed(new Random(seed))), iter: 12, threads: 1);
+    }
+
+    [Fact]
+    public void A_copy_with_other_bits_stops_the_run_and_names_both_workers()
+    {
+        using var bench = new ServerBench(_lone);
+        (ServerBench.Link link, float[] parameters) = Begin(bench);
+        (int Channel, TreeNode Node, byte[] Bits) part = Compute(0, parameters, new TreeNode(0, 4))[0];
+        bench.Post(1, 0, part);
+        bench.Post(2, 0, part);
+        byte[] broken = [.. part.Bits];
+        broken[5] ^= 1;
+        bench.Post(9, 0, part with { Bits = broken });
+        CopiesDiffer differ = bench.Expect<CopiesDiffer>();
+        Assert.Equal((9, 1, 0, 4), (differ.Worker, differ.OtherWorker, differ.FirstLeaf, differ.Leaves));
+        Assert.Equal(1, bench.Server.CountOf(Verdict.AlreadyCovered));
+        Assert.Equal(0, link.Sent);
+    }
+
+    [Theory]
+    [InlineData(78, ServerBench.Term, 0, 0, Verdict.OtherRun)]
+    [InlineData(77, ServerBench.Term, 5, 0, Verdict.FutureStep)]
+    [InlineData(77, ServerBench.Term, 0, 3, Verdict.NoNode)]
+    public void What_no_healthy_worker_sends_is_refused_by_name(ulong run, long term, long step, int firstLeaf, Verdict verdict)
+    {
+        using var bench = new ServerBench(_lone);
+        (_, float[] parameters) = Begin(bench);
+        (int Channel, TreeNode Node, byte[] Bits) part = Compute(0, parameters, new TreeNode(0, 2))[0];
+        bench.Post(4, new ContributionKey(new RunId(run), term, step, part.Channel, firstLeaf, 2), part.Bits);
+        Assert.Equal((4L, verdict), (bench.Expect<ContributionRefused>() is var refused ? refused.Worker : 0, refused.Verdict));
+    }
+
+    [Fact]
+    public void A_contribution_of_a_higher_term_ends_this_coordinators_lead()
+    {
+        using var bench = new ServerBench(_lone);
+        (_, float[] parameters) = Begin(bench);
+        (int Channel, TreeNode Node, byte[] Bits) part = Compute(0, parameters, new TreeNode(0, 2))[0];
+        bench.Post(4, new ContributionKey(ServerBench.Run, ServerBench.Term + 1, 0, part.Channel, 0, 2), part.Bits);
+        Assert.Equal(ServerBench.Term + 1, bench.Expect<HigherTermSeen>().Term);
+    }
+
+    [Fact]
+    public void A_worker_that_lets_nothing_go_is_sent_two_versions_and_then_the_newest()
+    {
+        using var bench = new ServerBench(_lone);
+        (ServerBench.Link link, float[] parameters) = Begin(bench);
+        var slow = new ServerBench.Link(_lone.Layout);
+        bench.Server.Attach(2, slow);
+        Assert.Equal(0, slow.Next().Version);
+        for (long step = 0; step < 3; step++)
+        {
+            PostAll(bench, 1, step, parameters);
+            Assert.Equal(step, bench.Expect<StepDecided>().Step);
+            bench.Server.Released(1);
+            parameters = link.Next().Parameters;
+        }
+        Assert.Equal(1, slow.Next().Version);
+        bench.Server.Released(2);
+        Assert.Equal(3, slow.Next().Version);
+        Assert.Equal(0, slow.Sent);
+    }
+
+    [Fact]
+    public void A_stop_in_the_middle_gives_the_state_after_the_present_step()
+    {
+        using var bench = new ServerBench(_lone);
+        (_, float[] parameters) = Begin(bench);
+        bench.Server.RequestStop(abandonStep: false);
+        PostAll(bench, 1, 0, parameters);
+        Assert.Equal(0, bench.Expect<StepDecided>().Step);
+        ServerStopped stopped = bench.Expect<ServerStopped>();
+        Assert.Equal((1L, 1L), (stopped.Step, stopped.Snapshot.Step));
+        stopped.Snapshot.Dispose();
+    }
+
+    [Fact]
+    public void A_stop_with_nobody_to_finish_the_step_gives_the_state_before_it()
+    {
+        using var bench = new ServerBench(_lone);
+        Begin(bench);
+        bench.Server.RequestStop(abandonStep: true);
+        ServerStopped stopped = bench.Expect<ServerStopped>();
+        Assert.Equal(0, stopped.Step);
+        stopped.Snapshot.Dispose();
+    }
+
+    [Fact]
+    public void A_gradient_that_is_not_finite_stops_the_run_and_names_the_parameter()
+    {
+        using var bench = new ServerBench(_lone);
+        (_, float[] parameters) = Begin(bench);
+        PostAll(bench, 1, 0, parameters, poison: true);
+        NotFinite found = bench.Expect<NotFinite>();
+        Assert.Equal((0L, "1.weight", false), (found.Step, found.Parameter, found.InUpdate));
+        found.Start.Unpin();
+    }
+
+    [Fact]
+    public void A_skipped_step_leaves_parameters_and_momentum_and_moves_on()
+    {
+        using var lone = new LonePlan(", onNonFinite: skip");
+        using var bench = new ServerBench(lone);
+        var link = new ServerBench.Link(lone.Layout);
+        bench.Server.Start(ServerBench.Term);
+        bench.Server.Attach(1, link);
+        float[] first = link.Next().Parameters;
+        fixed (float* pointer = first)
+        {
+            PostAll(bench, 1, 0, lone.Compute(0, pointer, SumTree.Root(8)), poison: true);
+            Assert.True(bench.Expect<StepDecided>().Skipped);
+            bench.Server.Released(1);
+            Assert.Equal(first, link.Next().Parameters);
+            PostAll(bench, 1, 1, lone.Compute(1, pointer, SumTree.Root(8)));
+        }
+        StepDecided next = bench.Expect<StepDecided>();
+        Assert.False(next.Skipped);
+        bench.Server.Released(1);
+        Assert.All(link.Next().Parameters, number => Assert.True(float.IsFinite(number)));
+    }
+
+    private float[] TrainDisturbed(Random random)
+    {
+        using var bench = new ServerBench(_lone);
+        (ServerBench.Link link, float[] parameters) = Begin(bench);
+        float[] last = [];
+        for (long step = 0; step <= _lone.Plan.TotalSteps; step++)
+        {
+            List<(int Channel, TreeNode Node, byte[] Bits)> parts = [];
+            // Two cuts of the tree over each other, so that most leaves come twice and some nodes cover others.
+            for (int cut = 0; cut < 2; cut++)
+            {
+                foreach (TreeNode node in Cut(SumTree.Root(_lone.Plan.Shards), random))
+                    parts.AddRange(Compute(step, parameters, node));
+            }
+            foreach ((int Channel, TreeNode Node, byte[] Bits) part in parts.OrderBy(_ => random.Next()))
+            {
+                if (random.Next(10) == 0)
+                    bench.Post(1, Math.Max(0, step - 1), part);
+                bench.Post(random.Next(1, 4), step, part);
+            }
+            StepDecided decided = bench.Expect<StepDecided>();
+            Assert.Equal(step, decided.Step);
+            decided.Snapshot?.Dispose();
+            Assert.Equal(_lone.Plan.EvaluatesAt(step), decided.EvaluationSums is not null);
+            if (step == _lone.Plan.TotalSteps)
+                break;
+            bench.Server.Released(1);
+            last = parameters = link.Next().Parameters;
+        }
+        bench.Expect<ServerStopped>().Snapshot.Dispose();
+        return last;
+    }
+
+    private static IEnumerable<TreeNode> Cut(TreeNode node, Random random) =>
+        node.Count == 1 || random.Next(3) == 0 ? [node] : [.. Cut(node.Left, random), .. Cut(node.Right, random)];
+
+    private (ServerBench.Link Link, float[] Parameters) Begin(ServerBench bench)
+    {
+        var link = new ServerBench.Link(_lone.Layout);
+        bench.Server.Start(ServerBench.Term);
+        bench.Server.Attach(1, link);
+        (long version, _, float[] parameters) = link.Next();
+        Assert.Equal(0, version);
+        return (link, parameters);
+    }
+
+    private List<(int Channel, TreeNode Node, byte[] Bits)> Compute(long step, float[] parameters, TreeNode node)
+    {
+        fixed (float* pointer = parameters)
+            return _lone.Compute(step, pointer, node);
+    }
+
+    private void PostAll(ServerBench bench, long worker, long step, float[] parameters, bool poison = false) =>
+        PostAll(bench, worker, step, Compute(step, parameters, SumTree.Root(8)), poison);
+
+    private static void PostAll(ServerBench bench, long worker, long step, List<(int Channel, TreeNode Node, byte[] Bits)> parts, bool poison = false)
+    {
+        if (poison)
+            BitConverter.TryWriteBytes(parts[0].Bits, float.NaN);
+        foreach ((int Channel, TreeNode Node, byte[] Bits) part in parts)
+            bench.Post(worker, step, part);
+    }
+}

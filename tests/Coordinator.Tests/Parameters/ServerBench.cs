@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.IO.Hashing;
+using Lockstep.Coordinator.Parameters;
+using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Trees;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
+
+namespace Lockstep.Coordinator.Tests.Parameters;
+
+/// <summary>A parameter server whose workers are links in memory: what it sends is taken at once, what it raises is queued.</summary>
+internal sealed unsafe class ServerBench : IDisposable
+{
+    public const long Term = 3;
+
+    public static readonly RunId Run = new(77);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly BlockingCollection<ServerEvent> _events = [];
+
+    public ServerBench(LonePlan lone)
+    {
+        Lone = lone;
+        StartingPoint start = lone.Start();
+        Server = new ParameterServer(Run, lone.Plan, start, _events.Add);
+        start.Parameters.Dispose();
+    }
+
+    public LonePlan Lone { get; }
+
+    public ParameterServer Server { get; }
+
+    public T Expect<T>()
+        where T : ServerEvent
+    {
+        Assert.True(_events.TryTake(out ServerEvent? raised, Patience), $"No {typeof(T).Name} within {Patience}.");
+        return Assert.IsType<T>(raised);
+    }
+
+    public void Post(long worker, ContributionKey key, byte[] bits)
+    {
+        NodeSum sum = Server.NodeSums.Take(bits.Length);
+        bits.CopyTo(new Span<byte>(sum.Floats, bits.Length));
+        Server.Post(new Contribution(worker, key, XxHash3.HashToUInt64(bits), sum));
+    }
+
+    public void Post(long worker, long step, (int Channel, TreeNode Node, byte[] Bits) part) =>
+        Post(worker, new ContributionKey(Run, Term, step, part.Channel, part.Node.Start, part.Node.Count), part.Bits);
+
+    public void Dispose()
+    {
+        Server.Dispose();
+        _events.Dispose();
+    }
+
+    /// <summary>A worker's link: keeps the versions that were sent whole, and holds each until it is let go.</summary>
+    public sealed class Link(ParameterLayout layout) : IWorkerLink
+    {
+        private readonly BlockingCollection<(long Version, int View, float[] Parameters)> _whole = [];
+        private readonly float[] _landing = new float[layout.Length];
+        private int _blocks;
+
+        public int Credit { get; private set; }
+
+        public int Sent => _whole.Count;
+
+        public (long Version, int View, float[] Parameters) Next()
+        {
+            Assert.True(_whole.TryTake(out (long, int, float[]) whole, Patience), "No version within the bound.");
+            return whole;
+        }
+
+        public void SendBlock(in ParameterBlockKey key, ParameterVersion version, in ParameterBlock block)
+        {
+            Assert.Equal((Run, Term, _blocks), (key.Run, key.Term, key.Block));
+            new ReadOnlySpan<float>(version.Pointer + block.Offset, block.Length).CopyTo(_landing.AsSpan((int)block.Offset));
+            if (++_blocks < layout.Blocks.Count)
+                return;
+            _blocks = 0;
+            _whole.Add((key.Version, key.View, [.. _landing]));
+        }
+
+        public void RefuseTerm(in VersionKey present) => Assert.Equal(Term, present.Term);
+
+        public void ReturnCredit() => Credit++;
+    }
+}

@@ -1,0 +1,90 @@
+using Lockstep.Engine.Memory;
+using Lockstep.Engine.Threading;
+using Lockstep.Engine.Trees;
+using Lockstep.Jobs;
+using Lockstep.Jobs.Planning;
+using Lockstep.WorkerNode.Computing;
+using Lockstep.WorkerNode.Parameters;
+using Lockstep.WorkerNode.Scheduling;
+
+namespace Lockstep.WorkerNode.Tests.Computing;
+
+public sealed unsafe class StepComputationTests : IDisposable
+{
+    private readonly TrainingPlan _plan = TrainingPlan.Create(JobFile.Parse("""
+        data: { dataset: digits, limit: 60, transforms: [ scale: 1/16 ], validation: { fraction: 0.2 } }
+        model: [ flatten, dense: { units: 10 } ]
+        training: { loss: softmaxCrossEntropy, steps: 4, batch: 20, shards: 4, optimizer: { sgd: { learningRate: 0.1 } } }
+        evaluation: { everySteps: 2, metrics: [accuracy] }
+        """, "job.yaml"), JobSource.OfFolder("."));
+    private readonly ComputeCrew _crew = new(1);
+    private readonly Sent _sent = new();
+    private readonly FloatBuffer _parameters;
+
+    public StepComputationTests() => _parameters = InitialParameters.Of(_plan, JobSource.OfFolder("."));
+
+    public void Dispose()
+    {
+        _crew.Dispose();
+        _parameters.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0, true, false)]
+    [InlineData(2, true, true)]
+    [InlineData(4, false, true)]
+    public void Every_channel_of_the_step_is_sent_once_for_every_node(long step, bool trains, bool evaluates)
+    {
+        TreeNode[] nodes = [new(0, 2), new(3, 1)];
+        Compute(step, nodes, CancellationToken.None);
+        int blocks = _plan.Network.Layout.Blocks.Count;
+        int[] channels = [.. trains ? Enumerable.Range(0, blocks + 1) : [], .. evaluates ? Enumerable.Range(blocks + 1, _plan.EvaluationMinibatches) : []];
+        Assert.Equal(
+            channels.SelectMany(channel => nodes.Select(node => (step, channel, node))).Order(Comparer),
+            _sent.Parts.Keys.Order(Comparer));
+        Assert.Equal(step, _sent.Awaited);
+    }
+
+    [Fact]
+    public void The_sums_of_two_nodes_are_those_of_their_parent()
+    {
+        Compute(0, [new TreeNode(0, 4)], CancellationToken.None);
+        Dictionary<(long Step, int Channel, TreeNode Node), byte[]> whole = new(_sent.Parts);
+        _sent.Parts.Clear();
+        Compute(0, [new TreeNode(0, 2), new TreeNode(2, 2)], CancellationToken.None);
+        float[] left = Floats(_sent.Parts[(0, 0, new TreeNode(0, 2))]), right = Floats(_sent.Parts[(0, 0, new TreeNode(2, 2))]);
+        Assert.Equal(Floats(whole[(0, 0, new TreeNode(0, 4))]), left.Zip(right, (a, b) => a + b));
+    }
+
+    [Fact]
+    public void Work_that_is_superseded_sends_no_gradient()
+    {
+        using var superseded = new CancellationTokenSource();
+        superseded.Cancel();
+        Assert.Throws<OperationCanceledException>(() => Compute(0, [new TreeNode(0, 4)], superseded.Token));
+        Assert.Empty(_sent.Parts);
+    }
+
+    private static readonly Comparer<(long Step, int Channel, TreeNode Node)> Comparer =
+        Comparer<(long Step, int Channel, TreeNode Node)>.Create((a, b) => (a.Channel, a.Node.Start).CompareTo((b.Channel, b.Node.Start)));
+
+    private void Compute(long step, TreeNode[] nodes, CancellationToken superseded)
+    {
+        using var computation = new StepComputation(_plan, _crew, _sent);
+        computation.Compute(new Assignment(new HeldVersion(step, 1, _parameters), nodes, true, superseded));
+    }
+
+    private static float[] Floats(byte[] bits) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bits).ToArray();
+
+    private sealed class Sent : IContributionSink
+    {
+        public Dictionary<(long Step, int Channel, TreeNode Node), byte[]> Parts { get; } = [];
+
+        public long Awaited { get; private set; } = -1;
+
+        public void AwaitMemory(long step) => Awaited = step;
+
+        public void Send(long step, int channel, TreeNode node, void* bits, int bytes) =>
+            Parts.Add((step, channel, node), new ReadOnlySpan<byte>(bits, bytes).ToArray());
+    }
+}
