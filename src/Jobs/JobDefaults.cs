@@ -14,7 +14,7 @@ internal static partial class JobDefaults
             Name = job.Name.Length > 0 ? job.Name : NameOf(file),
             Data = job.Data with { Validation = validation },
             Training = job.Training with { Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch) },
-            Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job.Training.Loss),
+            Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }
 
@@ -27,10 +27,19 @@ internal static partial class JobDefaults
         return shards;
     }
 
-    private static EvaluationSection Evaluation(EvaluationSection given, Loss loss) => given with
+    /// <summary>What is reported where nothing is named: of targets that are values from a file no part can be right.</summary>
+    public static Metric Metric(Job job) => job.Training.Loss switch
+    {
+        L2Loss => Format.Metric.Mse,
+        L1Loss => Format.Metric.Mae,
+        BinaryCrossEntropyLoss or HingeLoss or PerceptronLoss when job.Data is { Csv: not null } or { Tensors: not null } => Format.Metric.Loss,
+        _ => Format.Metric.Accuracy,
+    };
+
+    private static EvaluationSection Evaluation(EvaluationSection given, Job job) => given with
     {
         EveryEpochs = given.EveryEpochs ?? (given.EverySteps is null ? 1 : null),
-        Metrics = given.Metrics.Count > 0 ? given.Metrics : [loss is L2Loss ? Metric.Mse : Metric.Accuracy],
+        Metrics = given.Metrics.Count > 0 ? given.Metrics : [Metric(job)],
     };
 
     private static string NameOf(string file)

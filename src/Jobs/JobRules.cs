@@ -1,5 +1,6 @@
 using Lockstep.Jobs.Binding;
 using Lockstep.Jobs.Format;
+using Lockstep.Jobs.Mapping;
 using Lockstep.Jobs.Yaml;
 
 namespace Lockstep.Jobs;
@@ -15,6 +16,9 @@ internal static class JobRules
         LayerNames(job, context);
         Weights(job, context);
         Momentum(job, context);
+        Betas(job, context);
+        WarmUp(job, context);
+        Perceptron(job, context);
         ValidationSource(job, context);
         Columns(job, context);
         EvaluationHasSamples(job, context);
@@ -67,6 +71,33 @@ internal static class JobRules
     {
         if (Sound(context, "training.optimizer") && job.Training?.Optimizer is SgdOptimizer { Nesterov: true, Momentum: 0 })
             context.FaultAt("training.optimizer.sgd.nesterov", "'nesterov' needs momentum: give 'momentum' too, 0.9 for instance");
+    }
+
+    private static void Betas(Job job, BindingContext context)
+    {
+        if (Sound(context, "training.optimizer") && job.Training?.Optimizer is AdamOptimizer { Betas.Count: not 2 })
+            context.FaultAt("training.optimizer.adam.betas", "'betas' has two numbers: [0.9, 0.999] for instance");
+    }
+
+    private static void WarmUp(Job job, BindingContext context)
+    {
+        if (Sound(context, "training.schedule") && job.Training?.Schedule is CosineDecay cosine && cosine.WarmUpSteps >= cosine.OverSteps)
+            context.FaultAt("training.schedule.cosine.warmUpSteps", $"the warm-up is a part of the {cosine.OverSteps} steps of 'overSteps': give fewer");
+    }
+
+    private static void Perceptron(Job job, BindingContext context)
+    {
+        if (!Sound(context, "model", "training.loss") || job.Training is null)
+            return;
+        for (int i = 0; i < job.Model.Count; i++)
+        {
+            if (job.Model[i] is not PerceptronLayer)
+                continue;
+            if (i < job.Model.Count - 1)
+                context.FaultAt($"model.{i}", "no gradient comes back through a sign: 'perceptron' is the last layer, or use dense and tanh");
+            else if (job.Training.Loss is not PerceptronLoss)
+                context.FaultAt("training.loss", $"'perceptron' trains with the loss perceptron, not with {CaseName.Of(job.Training.Loss)}");
+        }
     }
 
     private static void ValidationSource(Job job, BindingContext context)
@@ -131,13 +162,18 @@ internal static class JobRules
             return;
         for (int i = 0; i < evaluation.Metrics.Count; i++)
         {
-            bool ofClasses = evaluation.Metrics[i] is Metric.Accuracy or Metric.ZeroOne;
-            bool ofValues = evaluation.Metrics[i] is Metric.Mse or Metric.Mae;
-            string name = KeyName.Of($"{evaluation.Metrics[i]}");
-            if (ofClasses && job.Training.Loss is L2Loss && job.Data?.Csv is not null)
-                context.FaultAt($"evaluation.metrics.{i}", $"'{name}' counts classes, and with the loss l2 the targets of a table are values: use mse, mae or loss");
-            else if (ofValues && job.Training.Loss is SoftmaxCrossEntropyLoss)
-                context.FaultAt($"evaluation.metrics.{i}", $"'{name}' compares values, and the loss softmaxCrossEntropy has classes: use accuracy, zeroOne or loss");
+            Metric metric = evaluation.Metrics[i];
+            bool ofClasses = metric is Metric.Accuracy or Metric.ZeroOne or Metric.Top5;
+            bool ofValues = metric is Metric.Mse or Metric.Mae;
+            bool ofCrossEntropy = metric is Metric.Perplexity or Metric.BitsPerCharacter;
+            bool takesClasses = job.Training.Loss.Specification().TakesClasses;
+            string name = KeyName.Of($"{metric}"), loss = CaseName.Of(job.Training.Loss);
+            if (ofClasses && !takesClasses && job.Data?.Csv is not null)
+                context.FaultAt($"evaluation.metrics.{i}", $"'{name}' counts classes, and with the loss {loss} the targets of a table are values: use mse, mae or loss");
+            else if (ofValues && takesClasses)
+                context.FaultAt($"evaluation.metrics.{i}", $"'{name}' compares values, and the loss {loss} has classes: use accuracy, zeroOne or loss");
+            else if (ofCrossEntropy && job.Training.Loss is not SoftmaxCrossEntropyLoss)
+                context.FaultAt($"evaluation.metrics.{i}", $"'{name}' is made of the loss softmaxCrossEntropy, and the loss is {loss}: use loss");
         }
     }
 
@@ -150,11 +186,11 @@ internal static class JobRules
             context.FaultAt("target", "'target' needs a metric and its value: { accuracy: 0.95 } for instance");
             return;
         }
-        if (!Sound(context, "evaluation", "training.loss") || job.Training is null)
+        if (!Sound(context, "evaluation", "training.loss", "data") || job.Training is null)
             return;
         Sequence<Metric> reported = job.Evaluation is { Metrics.Count: > 0 } evaluation
             ? evaluation.Metrics
-            : [job.Training.Loss is L2Loss ? Metric.Mse : Metric.Accuracy];
+            : [JobDefaults.Metric(job)];
         foreach (Goal goal in target.Goals.Where(goal => !reported.Contains(goal.Metric)))
         {
             string name = KeyName.Of($"{goal.Metric}");

@@ -155,6 +155,7 @@ public sealed class CanonicalTests
                 step:
                   everySteps: 10
                   factor: 0.1
+                  warmUpSteps: 0
               clip:
                 value: 5
               regularization:

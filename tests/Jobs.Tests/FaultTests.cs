@@ -66,10 +66,10 @@ public sealed class FaultTests
         Assert.Equal(
             [
                 "job.yaml(1,1): the job file needs 'data': a map of dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms",
-                "job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of dense, relu, sigmoid, tanh, identity, flatten",
-                "job.yaml(2,11): 'training' needs 'loss': one of softmaxCrossEntropy, l2",
+                "job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten",
+                "job.yaml(2,11): 'training' needs 'loss': one of softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron",
                 "job.yaml(2,11): 'training' needs 'batch': a whole number from 1 to 16777216",
-                "job.yaml(2,11): 'training' needs 'optimizer': 'sgd'",
+                "job.yaml(2,11): 'training' needs 'optimizer': one of sgd, adagrad, rmsprop, adam",
             ],
             faults.Select(fault => fault.ToString()));
     }
@@ -102,13 +102,13 @@ public sealed class FaultTests
     [InlineData("- flatten", "- dense", "'dense' needs keys: write dense: { units: ... }")]
     [InlineData("- flatten", "- dense:", "'dense' needs 'units': a whole number from 1 to 16777216")]
     [InlineData("- flatten", "- flatten: { size: 3 }", "'flatten' has no 'size': available: name")]
-    [InlineData("- flatten", "- 3", "'model[0]': expected one of dense, relu, sigmoid, tanh, identity, flatten, found 3")]
-    [InlineData("- flatten", "- [relu]", "'model[0]': expected one of dense, relu, sigmoid, tanh, identity, flatten, found a list")]
-    [InlineData("- flatten", "- {}", "'model[0]': expected one of dense, relu, sigmoid, tanh, identity, flatten, found an empty map")]
-    [InlineData("- flatten", "- { relu: , tanh: }", "'model[0]': expected one of dense, relu, sigmoid, tanh, identity, flatten, found a map with the keys relu, tanh")]
+    [InlineData("- flatten", "- 3", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, found 3")]
+    [InlineData("- flatten", "- [relu]", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, found a list")]
+    [InlineData("- flatten", "- {}", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, found an empty map")]
+    [InlineData("- flatten", "- { relu: , tanh: }", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, found a map with the keys relu, tanh")]
     [InlineData("- flatten", "- { relu: , name: first }", "'name' belongs inside 'relu': write relu: { name: ... }")]
     [InlineData("- flatten", "- { relu: , slope: 3 }", "'slope' cannot stand beside 'relu'")]
-    [InlineData("softmaxCrossEntropy", "softmax", "'loss' has no 'softmax': available: softmaxCrossEntropy, l2")]
+    [InlineData("softmaxCrossEntropy", "huber", "'loss' has no 'huber': available: softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron")]
     [InlineData("softmaxCrossEntropy", "softmaxCrossEntropi", "'loss' has no 'softmaxCrossEntropi': did you mean 'softmaxCrossEntropy'?")]
     [InlineData("softmaxCrossEntropy", "{ l2: { reduction: total } }", "'reduction' has no 'total': available: mean, sum")]
     [InlineData("dataset: digits", "dataset: digit", "'dataset' has no 'digit': did you mean 'digits'?")]
@@ -119,14 +119,11 @@ public sealed class FaultTests
         Assert.Equal(message, Fault(With(part, replacement)).Message);
 
     [Theory]
-    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: 5 }", "'conv2d' is not available in this version; available: dense, relu, sigmoid, tanh, identity, flatten")]
-    [InlineData("- flatten", "- softmax", "'softmax' is not available in this version; available: dense, relu, sigmoid, tanh, identity, flatten")]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: 5 }", "'conv2d' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten")]
+    [InlineData("- flatten", "- dropout: { rate: 0.5 }", "'dropout' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten")]
     [InlineData("epochs: 2", "epochs: 2\n  truncatedBptt: { steps: 3 }", "'truncatedBptt' is not available in this version; available: loss, epochs, steps, batch, shards, lastBatch, optimizer, schedule, clip, regularization, onNonFinite, mode")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: asynchronous", "'asynchronous' is not available in this version; available: synchronous")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: { localSteps: 3 }", "'localSteps' is not available in this version; available: synchronous")]
-    [InlineData("epochs: 2", "epochs: 2\n  schedule: { cosine: { to: 0 } }", "'cosine' is not available in this version; available: step")]
-    [InlineData("epochs: 2", "epochs: 2\n  regularization: { maxNorm: 3 }", "'maxNorm' is not available in this version; available: l2, l1, biases")]
-    [InlineData("{ sgd: { learningRate: 0.1 } }", "adam", "'adam' is not available in this version; available: sgd")]
     [InlineData("dataset: digits", "text: { path: a }", "'text' is not available in this version; available: dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms")]
     [InlineData("dataset: digits", "dataset: cifar10", "'cifar10' is not available in this version; available: digits, mnist, fashionMnist")]
     [InlineData("dataset: digits", "dataset: digits, transforms: [randomFlip: horizontal]", "'randomFlip' is not available in this version; available: scale, subtractMean, standardize")]
@@ -152,7 +149,7 @@ public sealed class FaultTests
               batch: 32
               shards: 12
               optimizer: { sgd: { learningRate: 0.1, nesterov: true } }
-            evaluation: { metrics: [accuracy, mse, top5] }
+            evaluation: { metrics: [accuracy, mse, exactMatch] }
             target: { accuracy: 2 }
             """;
         JobFaultException exception = Assert.Throws<JobFaultException>(() => Parse(text));
@@ -166,7 +163,7 @@ public sealed class FaultTests
             job.yaml(11,3): 'epochs' and 'steps' exclude each other: keep one of the two
             job.yaml(13,11): 'shards': expected a power of two from 1 to 4096, found 12
             job.yaml(14,52): 'nesterov' needs momentum: give 'momentum' too, 0.9 for instance
-            job.yaml(15,40): 'top5' is not available in this version; available: accuracy, zeroOne, mse, mae, loss
+            job.yaml(15,40): 'exactMatch' is not available in this version; available: accuracy, zeroOne, mse, mae, loss, top5, perplexity, bitsPerCharacter
             job.yaml(16,21): 'accuracy': expected a number from 0 to 1, found 2
             """.ReplaceLineEndings("\n"),
             exception.Message);

@@ -30,7 +30,7 @@ internal static class JobGenerator
         Positive.Select(value => $"{{ constant: {value} }}"));
 
     private static readonly Gen<string> Layer = Gen.OneOf(
-        Words("relu", "sigmoid", "tanh", "identity", "flatten", "{ relu: }", "{ tanh: {} }"),
+        Words("relu", "sigmoid", "tanh", "leakyRelu", "{ leakyRelu: { slope: 1/3 } }", "softmax", "identity", "flatten", "{ relu: }", "{ tanh: {} }"),
         Gen.Select(Gen.Int[1, 5000], Boolean, Initializer, Initializer, Boolean, Positive).Select((units, bias, weights, biases, frozen, factor) =>
             $"{{ dense: {{ units: {units}, bias: {bias}, initializer: {weights}, biasInitializer: {biases}, frozen: {frozen}, learningRateFactor: {factor} }} }}"));
 
@@ -47,20 +47,28 @@ internal static class JobGenerator
     private static readonly Gen<string> Data = Gen.Select(Source, Transform.List[0, 4], Boolean, Gen.Int[1, 9999]).Select((source, transforms, shuffle, limit) =>
         $"data: {{ {source}, transforms: [{string.Join(", ", transforms)}], shuffle: {shuffle}, limit: {limit}, classes: [{limit}, 0] }}\n");
 
+    private static readonly Gen<string> Optimizer = Gen.OneOf(
+        Words("adagrad", "rmsprop", "adam", "{ adam: {} }"),
+        Gen.Select(Positive, Part, Words("", ", nesterov: true")).Select((rate, momentum, nesterov) => $"{{ sgd: {{ learningRate: {rate}, momentum: {momentum}{nesterov} }} }}"),
+        Gen.Select(Positive, Positive).Select((rate, eps) => $"{{ adagrad: {{ learningRate: {rate}, eps: {eps}, weightDecay: 0.1 }} }}"),
+        Gen.Select(Positive, Part).Select((rate, alpha) => $"{{ rmsprop: {{ learningRate: {rate}, alpha: {alpha} }} }}"),
+        Gen.Select(Part, Part, Positive).Select((first, second, eps) => $"{{ adam: {{ betas: [{first}, {second}], eps: {eps} }} }}"));
+
     private static readonly Gen<string> Training = Gen.Select(
-        Words("softmaxCrossEntropy", "{ l2: { reduction: sum } }"),
+        Words("softmaxCrossEntropy", "{ l2: { reduction: sum } }", "l1", "hinge", "multiclassHinge", "perceptron", "{ binaryCrossEntropy: { onProbabilities: true } }"),
         Words("epochs: 3", "steps: 70"),
         Gen.Int[1, 5000],
-        Positive,
-        Part,
-        Words("", ", nesterov: true"),
+        Optimizer,
         Gen.OneOf(
             Gen.Const(""),
             Positive.Select(value => $"  clip: {{ globalNorm: {value} }}\n"),
             Positive.Select(value => $"  clip: {{ value: {value} }}\n  onNonFinite: skip\n  shards: 64\n"),
-            Positive.Select(value => $"  regularization: {{ l1: {value} }}\n  schedule: {{ step: {{ everyEpochs: 2, factor: {value} }} }}\n")))
-        .Select((loss, length, batch, rate, momentum, nesterov, more) =>
-            $"training:\n  loss: {loss}\n  {length}\n  batch: {batch}\n  optimizer: {{ sgd: {{ learningRate: {rate}, momentum: {momentum}{nesterov} }} }}\n{more}");
+            Positive.Select(value => $"  regularization: {{ l1: {value}, maxNorm: {value} }}\n  schedule: {{ step: {{ everyEpochs: 2, factor: {value}, warmUpSteps: 7 }} }}\n"),
+            Positive.Select(value => $"  schedule: {{ exponential: {{ everySteps: 2, factor: {value} }} }}\n"),
+            Positive.Select(value => $"  schedule: {{ cosine: {{ to: {value}, overSteps: 90, warmUpSteps: 9 }} }}\n"),
+            Positive.Select(value => $"  schedule: {{ inverse: {{ rate: {value} }} }}\n")))
+        .Select((loss, length, batch, optimizer, more) =>
+            $"training:\n  loss: {loss}\n  {length}\n  batch: {batch}\n  optimizer: {optimizer}\n{more}");
 
     public static Gen<string> Jobs { get; } = Gen.Select(Data, Layer.List[1, 8], Training, Gen.ULong).Select((data, layers, training, seed) =>
         $"seed: {seed}\n{data}model: [{string.Join(", ", layers)}]\n{training}");

@@ -67,6 +67,84 @@ public sealed class MappingTests
     }
 
     [Fact]
+    public void The_layers_without_parameters_of_their_own_kind_become_those_of_the_engine() => Assert.Equal(
+        [
+            new FlattenSpec(), new LeakyReluSpec(), new LeakyReluSpec(0.25f) { Name = "leaky" }, new SoftmaxSpec(),
+            new PerceptronSpec { Initializer = new ConstantInitializer(0), BiasInitializer = new ConstantInitializer(0), LearningRateFactor = 0.5f },
+        ],
+        Parse(With("- dense: { units: 10 }", """
+            - leakyRelu
+              - leakyRelu: { slope: 1/4, name: leaky }
+              - softmax
+              - perceptron: { initializer: zeros, biasInitializer: zeros, learningRateFactor: 0.5 }
+            """).Replace("softmaxCrossEntropy", "perceptron", StringComparison.Ordinal)).LayerSpecs());
+
+    [Theory]
+    [InlineData("l1", LossKind.L1)]
+    [InlineData("l2", LossKind.L2)]
+    [InlineData("hinge", LossKind.Hinge)]
+    [InlineData("multiclassHinge", LossKind.MulticlassHinge)]
+    [InlineData("perceptron", LossKind.Perceptron)]
+    [InlineData("softmaxCrossEntropy", LossKind.SoftmaxCrossEntropy)]
+    [InlineData("binaryCrossEntropy", LossKind.BinaryCrossEntropy)]
+    public void Every_loss_reaches_the_engine(string name, LossKind kind)
+    {
+        Assert.Equal(new LossSpec(kind), Parse(With("softmaxCrossEntropy", name)).LossSpec());
+        Assert.Equal(new LossSpec(kind, LossReduction.Sum), Parse(With("softmaxCrossEntropy", $"{{ {name}: {{ reduction: sum }} }}")).LossSpec());
+    }
+
+    [Fact]
+    public void Binary_cross_entropy_on_probabilities_is_another_loss() => Assert.Equal(
+        new LossSpec(LossKind.BinaryCrossEntropyOnProbabilities),
+        Parse(With("softmaxCrossEntropy", "{ binaryCrossEntropy: { onProbabilities: true } }")).LossSpec());
+
+    [Fact]
+    public void Every_optimizer_reaches_the_engine_with_PyTorchs_defaults()
+    {
+        OptimizerSpec Of(string text) => Parse(With("{ sgd: { learningRate: 0.1 } }", text)).UpdateSpec(1).Optimizer;
+        Assert.Equal(new AdagradSpec(1e-10f) { LearningRate = 0.01 }, Of("adagrad"));
+        Assert.Equal(new RmsPropSpec(0.99, 1e-8f) { LearningRate = 0.01 }, Of("rmsprop"));
+        Assert.Equal(new AdamSpec(0.9, 0.999, 1e-8f) { LearningRate = 0.001 }, Of("adam"));
+        Assert.Equal(new AdagradSpec(1e-3f) { LearningRate = 0.5, WeightDecay = 0.25f }, Of("{ adagrad: { learningRate: 0.5, eps: 1e-3, weightDecay: 1/4 } }"));
+        Assert.Equal(new RmsPropSpec(0.5, 1e-3f) { LearningRate = 0.5, WeightDecay = 0.25f }, Of("{ rmsprop: { learningRate: 0.5, alpha: 0.5, eps: 1e-3, weightDecay: 1/4 } }"));
+        Assert.Equal(new AdamSpec(0.5, 0.75, 1e-3f) { LearningRate = 0.5, WeightDecay = 0.25f }, Of("{ adam: { learningRate: 0.5, betas: [0.5, 0.75], eps: 1e-3, weightDecay: 1/4 } }"));
+    }
+
+    [Theory]
+    [InlineData("step: { everySteps: 7, factor: 0.5, warmUpSteps: 3 }")]
+    [InlineData("exponential: { everyEpochs: 2, factor: 0.5, warmUpSteps: 3 }")]
+    [InlineData("exponential: { everySteps: 7, factor: 0.5 }")]
+    [InlineData("cosine: { to: 0.01, overSteps: 70, warmUpSteps: 3 }")]
+    [InlineData("inverse: { rate: 0.1 }")]
+    public void Every_schedule_reaches_the_engine(string text)
+    {
+        ScheduleSpec expected = text[0] switch
+        {
+            's' => new StepSchedule(7, 0.5) { WarmUpSteps = 3 },
+            'e' when text.Contains("everyEpochs", StringComparison.Ordinal) => new ExponentialSchedule(90, 0.5) { WarmUpSteps = 3 },
+            'e' => new ExponentialSchedule(7, 0.5),
+            'c' => new CosineSchedule(0.01, 70) { WarmUpSteps = 3 },
+            _ => new InverseSchedule(0.1),
+        };
+        Assert.Equal(expected, Parse(With("epochs: 2", $"epochs: 2\n  schedule: {{ {text} }}")).UpdateSpec(45).Schedule);
+    }
+
+    [Fact]
+    public void A_bound_on_norms_reaches_the_engine() =>
+        Assert.Equal(new RegularizationSpec(MaxNorm: 3), Parse(With("epochs: 2", "epochs: 2\n  regularization: { maxNorm: 3 }")).UpdateSpec(1).Regularization);
+
+    [Fact]
+    public void What_is_reported_by_default_follows_from_the_loss_and_the_targets()
+    {
+        Assert.Equal([MetricKind.MeanAbsoluteError], Parse(With("softmaxCrossEntropy", "l1")).MetricKinds());
+        Assert.Equal([MetricKind.Accuracy], Parse(With("softmaxCrossEntropy", "hinge")).MetricKinds());
+        Assert.Equal([MetricKind.Accuracy], Parse(With("softmaxCrossEntropy", "multiclassHinge")).MetricKinds());
+        string table = With("dataset: digits", "csv: { path: a.csv, inputs: [x], targets: [y] }, validation: { fraction: 0.2 }");
+        Assert.Equal([MetricKind.Loss], Parse(table.Replace("softmaxCrossEntropy", "hinge", StringComparison.Ordinal)).MetricKinds());
+        Assert.Equal([MetricKind.Accuracy], Parse(table.Replace("softmaxCrossEntropy", "multiclassHinge", StringComparison.Ordinal)).MetricKinds());
+    }
+
+    [Fact]
     public void Schedules_by_steps_and_clips_by_value_reach_the_engine()
     {
         UpdateSpec update = Parse(With("epochs: 2", "epochs: 2\n  schedule: { step: { everySteps: 7, factor: 0.5 } }\n  clip: { value: 1/4 }")).UpdateSpec(1);
@@ -77,8 +155,8 @@ public sealed class MappingTests
     public void Every_metric_reaches_the_engine()
     {
         Assert.Equal(
-            [MetricKind.Loss, MetricKind.ZeroOne, MetricKind.Accuracy],
-            Parse(Minimal + "evaluation: { metrics: [loss, zeroOne, accuracy] }\n").MetricKinds());
+            [MetricKind.Loss, MetricKind.ZeroOne, MetricKind.Accuracy, MetricKind.TopFive, MetricKind.Perplexity, MetricKind.BitsPerCharacter],
+            Parse(Minimal + "evaluation: { metrics: [loss, zeroOne, accuracy, top5, perplexity, bitsPerCharacter] }\n").MetricKinds());
         Assert.Equal(
             [MetricKind.MeanSquaredError, MetricKind.MeanAbsoluteError],
             Parse(With("softmaxCrossEntropy", "l2") + "evaluation: { metrics: [mse, mae] }\n").MetricKinds());
@@ -99,10 +177,10 @@ public sealed class MappingTests
     [Fact]
     public void A_goal_of_accuracy_is_reached_from_below_and_one_of_errors_from_above()
     {
-        Job job = Parse(Minimal + "evaluation: { metrics: [accuracy, zeroOne, loss] }\ntarget: { accuracy: 0.9, zeroOne: 0.1, loss: 0.3 }\n");
-        Assert.Equal(["Accuracy", "ZeroOne", "Loss"], job.Target!.Goals.Select(goal => $"{goal.Metric}"));
-        Assert.Equal([true, false, false], job.Target.Goals.Select(goal => goal.IsReachedBy(0.95)));
-        Assert.Equal([false, true, true], job.Target.Goals.Select(goal => goal.IsReachedBy(0.05)));
+        Job job = Parse(Minimal + "evaluation: { metrics: [accuracy, zeroOne, loss, top5] }\ntarget: { accuracy: 0.9, zeroOne: 0.1, loss: 0.3, top5: 0.9 }\n");
+        Assert.Equal(["Accuracy", "ZeroOne", "Loss", "Top5"], job.Target!.Goals.Select(goal => $"{goal.Metric}"));
+        Assert.Equal([true, false, false, true], job.Target.Goals.Select(goal => goal.IsReachedBy(0.95)));
+        Assert.Equal([false, true, true, false], job.Target.Goals.Select(goal => goal.IsReachedBy(0.05)));
         Assert.All(job.Target.Goals, goal => Assert.True(goal.IsReachedBy(goal.Bound)));
         Assert.All(job.Target.Goals, goal => Assert.False(goal.IsReachedBy(double.NaN)));
     }

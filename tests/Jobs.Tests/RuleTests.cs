@@ -21,6 +21,36 @@ public sealed class RuleTests
         Assert.Equal("job.yaml(9,52): 'nesterov' needs momentum: give 'momentum' too, 0.9 for instance", fault.ToString());
     }
 
+    [Theory]
+    [InlineData("[0.9]")]
+    [InlineData("[0.9, 0.99, 0.999]")]
+    public void Adam_has_two_betas(string betas) => Assert.Equal(
+        "'betas' has two numbers: [0.9, 0.999] for instance", Fault(With("{ sgd: { learningRate: 0.1 } }", $"{{ adam: {{ betas: {betas} }} }}")).Message);
+
+    [Fact]
+    public void A_beta_is_below_1() => Assert.Contains(
+        "expected a number from 0 and below 1, found 1", Fault(With("{ sgd: { learningRate: 0.1 } }", "{ adam: { betas: [0.9, 1] } }")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_warm_up_ends_before_its_cosine() => Assert.Equal(
+        "job.yaml(8,53): the warm-up is a part of the 10 steps of 'overSteps': give fewer",
+        Fault(With("epochs: 2", "epochs: 2\n  schedule: { cosine: { overSteps: 10, warmUpSteps: 10 } }")).ToString());
+
+    [Fact]
+    public void A_perceptron_is_the_last_layer_and_trains_with_its_own_loss()
+    {
+        Parse(With("- dense: { units: 10 }", "- perceptron").Replace("softmaxCrossEntropy", "perceptron", StringComparison.Ordinal));
+        Assert.Equal("'perceptron' trains with the loss perceptron, not with softmaxCrossEntropy", Fault(With("- dense: { units: 10 }", "- perceptron")).Message);
+        Assert.Equal(
+            "job.yaml(4,5): no gradient comes back through a sign: 'perceptron' is the last layer, or use dense and tanh",
+            Fault(With("- dense", "- perceptron\n  - dense").Replace("softmaxCrossEntropy", "perceptron", StringComparison.Ordinal)).ToString());
+    }
+
+    [Fact]
+    public void Perplexity_is_of_softmax_cross_entropy() => Assert.Equal(
+        "'perplexity' is made of the loss softmaxCrossEntropy, and the loss is l1: use loss",
+        Fault(With("softmaxCrossEntropy", "l1") + "evaluation: { metrics: [perplexity] }\n").Message);
+
     [Fact]
     public void Weights_name_layers_that_there_are()
     {

@@ -57,6 +57,7 @@ internal sealed unsafe class UpdateStage : IDisposable
             if (!rule.Apply(block, gradient(block.Index), clip, step, current.Pointer, next.Pointer, _state.Pointers))
                 return Undone(FirstNotFinite(index => next.Pointer + _layout.Blocks[index].Offset), inUpdate: true);
         }
+        rule.ApplyMaxNorm(next.Pointer);
         return new UpdateOutcome(clip.Norm, rate, penalty, true, false, null);
 
         UpdateOutcome Undone(string? parameter, bool inUpdate)

@@ -58,6 +58,24 @@ internal readonly struct ReluGradientOperator : IBinaryOperator
     }
 }
 
+/// <summary>x above zero, else slope·x: NaN passes.</summary>
+internal readonly struct LeakyReluOperator(float slope) : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector Apply<TIsa, TVector>(TVector x)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct => TIsa.Select(TIsa.LessThan(TIsa.Zero, x), x, TIsa.Multiply(x, TIsa.Broadcast(slope)));
+}
+
+/// <summary>The gradient y where the activation x is above zero, else slope·y.</summary>
+internal readonly struct LeakyReluGradientOperator(float slope) : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector Apply<TIsa, TVector>(TVector x, TVector y)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct => TIsa.Select(TIsa.LessThan(TIsa.Zero, x), y, TIsa.Multiply(y, TIsa.Broadcast(slope)));
+}
+
 internal readonly struct ScaleOperator(float factor) : IUnaryOperator
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,6 +30,13 @@ public static unsafe partial class VectorMath
     /// <summary>dx = dy where the activation y is above zero or NaN, else +0.</summary>
     public static void ReluGradient(float* y, float* dy, float* dx, long count) => Elementwise.Map(default(ReluGradientOperator), y, dy, dx, count);
 
+    /// <summary>y = x where x is above zero, else slope·x.</summary>
+    public static void LeakyRelu(float* x, float* y, long count, float slope) => Elementwise.Map(new LeakyReluOperator(slope), x, y, count);
+
+    /// <summary>dx = dy where the activation y is above zero, else slope·dy.</summary>
+    public static void LeakyReluGradient(float* y, float* dy, float* dx, long count, float slope) =>
+        Elementwise.Map(new LeakyReluGradientOperator(slope), y, dy, dx, count);
+
     /// <summary>result = x + y.</summary>
     public static void Add(float* x, float* y, float* result, long count) => Elementwise.Map(default(AddOperator), x, y, result, count);
 

@@ -18,7 +18,12 @@ public sealed unsafe class DenseLayer : Layer
     /// <param name="input">One axis: D.</param>
     /// <exception cref="ShapeException">The input does not have one axis, or the layer would have no unit.</exception>
     public DenseLayer(int index, DenseSpec spec, Shape input)
-        : base(index, spec.Name, "dense", input, OutputOf(index, spec, input))
+        : this(index, "dense", spec, input)
+    {
+    }
+
+    internal DenseLayer(int index, string kind, DenseSpec spec, Shape input)
+        : base(index, spec.Name, kind, input, OutputOf(index, kind, spec, input))
     {
         _spec = spec;
         var weight = new ParameterDefinition("weight", [spec.Units, input.Length], false, spec.Initializer, input.Length, spec.Units);
@@ -73,9 +78,9 @@ public sealed unsafe class DenseLayer : Layer
             ColumnSums.SumLeaves(pass.Crew, dy, Output.Length, Output.Length, node.LeafBounds, node.Gradient + dense.Bias.Offset);
     }
 
-    private static Shape OutputOf(int index, DenseSpec spec, Shape input)
+    private static Shape OutputOf(int index, string kind, DenseSpec spec, Shape input)
     {
-        string layer = $"{spec.Name ?? index.ToString(System.Globalization.CultureInfo.InvariantCulture)} (dense)";
+        string layer = $"{spec.Name ?? index.ToString(System.Globalization.CultureInfo.InvariantCulture)} ({kind})";
         if (input.Rank != 1)
             throw new ShapeException(layer, "number of axes", "1", $"{input.Rank} ({input})", "Put a flatten layer before it.");
         if (spec.Units < 1)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Specifications;
 using Lockstep.Engine.Threading;
@@ -34,12 +35,19 @@ public abstract unsafe class Loss
     {
         LossKind.SoftmaxCrossEntropy => new SoftmaxCrossEntropyLoss(output),
         LossKind.L2 => new L2Loss(output),
+        LossKind.L1 => new L1Loss(output),
+        LossKind.Hinge => new HingeLoss(output),
+        LossKind.MulticlassHinge => new MulticlassHingeLoss(output),
+        LossKind.Perceptron => new PerceptronLoss(output),
+        LossKind.BinaryCrossEntropy => new BinaryCrossEntropyLoss(output),
+        LossKind.BinaryCrossEntropyOnProbabilities => new ProbabilityCrossEntropyLoss(output),
         _ => throw new NotSupportedException($"There is no loss {spec.Kind}."),
     };
 
     /// <summary>
     /// Checks once, before training, that a data set's targets are what the loss takes for this output. A loss on values takes
-    /// classes too, as one-hot vectors of as many numbers as there are classes.
+    /// classes too, as one-hot vectors of as many numbers as there are classes; one with two sides (hinge, perceptron, binary
+    /// cross-entropy) takes two classes at a single output as well.
     /// </summary>
     /// <param name="classes">How many classes the targets tell apart; null where they are values.</param>
     /// <param name="values">Shape of a sample's target values; null where they are classes.</param>
@@ -49,6 +57,8 @@ public abstract unsafe class Loss
         string layer = $"{Name} (loss)";
         if (TakesClasses && classes is null)
             throw new ShapeException(layer, "targets", "class numbers", $"values {values}", "Take a loss on values, such as l2, or a data set with classes.");
+        if (IsBinary && classes == 2 && Output.Length == 1)
+            return;
         if (!TakesClasses && classes is not null && classes != Output.Length)
             throw new ShapeException(layer, "axis 0 of the network's output", $"{classes}, one unit a class, since the targets are one-hot vectors", $"{Output.Length}", $"Give the last dense layer {classes} units.");
         if (TakesClasses && classes > Output.Length)
@@ -56,6 +66,10 @@ public abstract unsafe class Loss
         if (!TakesClasses && classes is null && !Output.Equals(values))
             throw new ShapeException(layer, "targets", $"values {Output}, the network's output", $"{values}", "Change the last layers so that the output has the targets' shape.");
     }
+
+    /// <summary>What is wrong with a target value, such as "is 0, and hinge takes -1 or 1"; null where it is right.</summary>
+    public string? FaultOf(float value) =>
+        Takes(value) ? null : string.Create(CultureInfo.InvariantCulture, $"is {value}, and {Name} takes {ValuesTaken}");
 
     /// <summary>Computes every sample's loss and its gradient.</summary>
     /// <param name="crew">Threads to compute with.</param>
@@ -80,6 +94,15 @@ public abstract unsafe class Loss
     /// <param name="output">The sample's output.</param>
     /// <param name="outputGradient">Receives the sample's gradient.</param>
     private protected abstract double OfSample(in Batch batch, int sample, float* output, float* outputGradient);
+
+    /// <summary>Whether one output can tell two classes apart. Else classes have one output each.</summary>
+    private protected virtual bool IsBinary => false;
+
+    /// <summary>Which target values there may be, in words.</summary>
+    private protected virtual string ValuesTaken => "all numbers";
+
+    /// <summary>Whether there may be such a target value.</summary>
+    private protected virtual bool Takes(float value) => true;
 
     private void RequireTargetsOf(in Batch batch)
     {

@@ -4,29 +4,35 @@ using Lockstep.Engine.Specifications;
 namespace Lockstep.Engine.Metrics;
 
 /// <summary>
-/// Share of the samples whose first largest output is (accuracy), or is not (zero-one loss), the target's. An output
-/// with a NaN in it names no class, so it is wrong.
+/// Share of the samples whose first largest output is (accuracy), or is not (zero-one loss), the target's, or is with four more
+/// (top-5; of equal outputs the first ones count as larger). An output with a NaN in it names no class, so it is wrong.
+/// A single output names class 1 where it reaches a threshold, else class 0.
 /// </summary>
-public sealed unsafe class ClassMetric(MetricKind kind) : Metric(kind)
+public sealed unsafe class ClassMetric(MetricKind kind, float threshold) : Metric(kind)
 {
     public override bool TakesClasses => true;
 
     public override (double Sum, double Count) OfSample(in Batch batch, int sample, float* output, int length)
     {
-        bool isRight = FirstLargest(output, length) == batch.Classes[sample];
-        return (isRight == (Kind == MetricKind.Accuracy) ? 1 : 0, 1);
+        int rank = length == 1 ? RankOfSide(output[0], batch.Classes[sample]) : Rank(output, length, batch.Classes[sample]);
+        bool isRight = rank < (Kind == MetricKind.TopFive ? 5 : 1);
+        return (isRight == (Kind != MetricKind.ZeroOne) ? 1 : 0, 1);
     }
 
-    private static int FirstLargest(float* output, int length)
+    private int RankOfSide(float output, int target) =>
+        float.IsNaN(output) ? int.MaxValue : (output >= threshold ? 1 : 0) == target ? 0 : 1;
+
+    // How many outputs come before the target's.
+    private static int Rank(float* output, int length, int target)
     {
-        int best = 0;
+        int rank = 0;
         for (int i = 0; i < length; i++)
         {
             if (float.IsNaN(output[i]))
-                return -1;
-            if (output[i] > output[best])
-                best = i;
+                return int.MaxValue;
+            if (output[i] > output[target] || (i < target && output[i] == output[target]))
+                rank++;
         }
-        return best;
+        return rank;
     }
 }

@@ -22,15 +22,23 @@ public abstract unsafe class Metric
         MetricKind.ZeroOne => "zeroOne",
         MetricKind.MeanSquaredError => "mse",
         MetricKind.MeanAbsoluteError => "mae",
+        MetricKind.TopFive => "top5",
+        MetricKind.Perplexity => "perplexity",
+        MetricKind.BitsPerCharacter => "bitsPerCharacter",
         _ => throw new NotSupportedException($"There is no metric {kind}."),
     };
 
-    /// <summary>Makes the metric of a kind; null for the loss, which has slots of its own.</summary>
-    public static Metric? Create(MetricKind kind) => kind switch
+    /// <summary>Whether the metric is a function of the mean loss, and so has no slots of its own.</summary>
+    public static bool IsOfLoss(MetricKind kind) => kind is MetricKind.Loss or MetricKind.Perplexity or MetricKind.BitsPerCharacter;
+
+    /// <summary>Makes the metric of a kind; null where <see cref="IsOfLoss"/>.</summary>
+    /// <param name="kind">Which metric.</param>
+    /// <param name="loss">The loss: it says where a single output stands for class 1.</param>
+    public static Metric? Create(MetricKind kind, LossSpec loss) => kind switch
     {
-        MetricKind.Loss => null,
-        MetricKind.Accuracy or MetricKind.ZeroOne => new ClassMetric(kind),
+        MetricKind.Accuracy or MetricKind.ZeroOne or MetricKind.TopFive => new ClassMetric(kind, loss.Threshold),
         MetricKind.MeanSquaredError or MetricKind.MeanAbsoluteError => new ErrorMetric(kind),
+        _ when IsOfLoss(kind) => null,
         _ => throw new NotSupportedException($"There is no metric {kind}."),
     };
 

@@ -74,6 +74,9 @@ public sealed unsafe class Network
     private static Layer Build(LayerSpec spec, int index, Shape input) => spec switch
     {
         DenseSpec dense => new DenseLayer(index, dense, input),
+        PerceptronSpec perceptron => new PerceptronLayer(index, perceptron, input),
+        LeakyReluSpec leaky => new LeakyReluLayer(index, leaky, input),
+        SoftmaxSpec => new SoftmaxLayer(index, spec.Name, input),
         FlattenSpec => new FlattenLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Identity } => new IdentityLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Relu } => new ReluLayer(index, spec.Name, input),

@@ -1,3 +1,4 @@
+using Lockstep.Engine.Functions;
 using Lockstep.Engine.Metrics;
 using Lockstep.Engine.Specifications;
 
@@ -20,14 +21,18 @@ public sealed class StepSums
 
     private const int FirstMetric = 3;
 
+    private const double Ln2 = 0.6931471805599453;
+
     private readonly LossReduction _reduction;
+    private readonly MetricKind[] _reported;
 
     /// <param name="loss">The loss, for its reduction.</param>
     /// <param name="metrics">What is reported beside the loss, in this order.</param>
     public StepSums(LossSpec loss, IReadOnlyList<MetricKind> metrics)
     {
         _reduction = loss.Reduction;
-        Metrics = [.. metrics.Distinct().Select(Metric.Create).OfType<Metric>()];
+        _reported = [.. metrics.Distinct().Where(kind => kind != MetricKind.Loss)];
+        Metrics = [.. _reported.Select(kind => Metric.Create(kind, loss)).OfType<Metric>()];
         Length = FirstMetric + (2 * Metrics.Count);
     }
 
@@ -53,12 +58,24 @@ public sealed class StepSums
     /// <summary>The loss under its reduction, without penalties.</summary>
     public double LossValue(ReadOnlySpan<double> sums) => sums[Loss] / Divisor(sums);
 
-    /// <summary>The loss and every metric, by the names that job files use; NaN where nothing was counted.</summary>
+    /// <summary>
+    /// The loss and every metric, by the names that job files use; NaN where nothing was counted. Perplexity is the exponential of the
+    /// mean loss, bits per character are the mean loss divided by ln 2; both take the mean whatever the reduction.
+    /// </summary>
     public IReadOnlyList<(string Name, double Value)> MetricValues(ReadOnlySpan<double> sums)
     {
         var values = new List<(string, double)> { (Metric.NameOf(MetricKind.Loss), LossValue(sums)) };
-        for (int i = 0; i < Metrics.Count; i++)
-            values.Add((Metric.NameOf(Metrics[i].Kind), sums[MetricSlot(i)] / sums[MetricSlot(i) + 1]));
+        int slot = FirstMetric;
+        foreach (MetricKind kind in _reported)
+        {
+            values.Add((Metric.NameOf(kind), kind switch
+            {
+                MetricKind.Perplexity => ScalarMath.Exp(sums[Loss] / sums[Terms]),
+                MetricKind.BitsPerCharacter => sums[Loss] / sums[Terms] / Ln2,
+                _ => sums[slot] / sums[slot + 1],
+            }));
+            slot += Metric.IsOfLoss(kind) ? 0 : 2;
+        }
         return values;
     }
 }

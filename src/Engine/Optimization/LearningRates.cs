@@ -1,3 +1,4 @@
+using Lockstep.Engine.Functions;
 using Lockstep.Engine.Specifications;
 
 namespace Lockstep.Engine.Optimization;
@@ -8,12 +9,25 @@ internal static class LearningRates
     /// <param name="rate">The rate before the schedule.</param>
     /// <param name="schedule">Null where the rate is constant.</param>
     /// <param name="step">Step from 0.</param>
-    public static double At(double rate, ScheduleSpec? schedule, long step) => schedule switch
+    public static double At(double rate, ScheduleSpec? schedule, long step)
     {
-        null => rate,
-        StepSchedule steps => rate * Power(steps.Factor, step / steps.EverySteps),
-        _ => throw new NotSupportedException($"There is no schedule {schedule.GetType().Name}."),
-    };
+        if (schedule is null)
+            return rate;
+        if (step < schedule.WarmUpSteps)
+            return rate * ((step + 1) / (double)schedule.WarmUpSteps);
+        long k = step - schedule.WarmUpSteps;
+        return schedule switch
+        {
+            StepSchedule steps => rate * Power(steps.Factor, k / steps.EverySteps),
+            ExponentialSchedule exponential => rate * ScalarMath.Pow(exponential.Factor, k / (double)exponential.EverySteps),
+            CosineSchedule cosine => cosine.To + ((rate - cosine.To) * HalfWave(k, cosine.OverSteps - cosine.WarmUpSteps)),
+            InverseSchedule inverse => rate / (1 + (inverse.Decay * k)),
+            _ => throw new NotSupportedException($"There is no schedule {schedule.GetType().Name}."),
+        };
+    }
+
+    // (1 + cos(πk/steps))/2. Whole waves are taken off first: they change nothing, and keep the angle small.
+    private static double HalfWave(long k, long steps) => (1 + ScalarMath.Cos(Math.PI * (k % (2 * steps)) / steps)) / 2;
 
     // By repeated squaring: products are exactly rounded, and the first power is the factor itself.
     private static double Power(double factor, long exponent)

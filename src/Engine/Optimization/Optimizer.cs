@@ -12,15 +12,18 @@ internal abstract unsafe class Optimizer
     public static Optimizer Create(OptimizerSpec spec) => spec switch
     {
         SgdSpec sgd => new Sgd(sgd),
+        AdagradSpec adagrad => new Adagrad(adagrad),
+        RmsPropSpec rmsProp => new RmsProp(rmsProp),
+        AdamSpec adam => new Adam(adam),
         _ => throw new NotSupportedException($"There is no optimizer {spec.GetType().Name}."),
     };
 
     /// <summary>Updates whole cache lines of one parameter.</summary>
     /// <param name="run">Where the numbers lie.</param>
-    /// <param name="rate">The parameter's learning rate at this step.</param>
+    /// <param name="rate">The parameter's learning rate at this step, not rounded yet.</param>
     /// <param name="step">Step from 0.</param>
-    /// <returns>Whether every new number is finite.</returns>
-    public abstract bool Update(UpdateRun run, float rate, long step);
+    /// <returns>Whether every new number is finite, those of the state too.</returns>
+    public abstract bool Update(UpdateRun run, double rate, long step);
 }
 
 /// <summary>The numbers that one call of an optimizer changes.</summary>

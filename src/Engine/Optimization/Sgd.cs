@@ -14,10 +14,10 @@ internal sealed unsafe class Sgd(SgdSpec spec) : Optimizer
 
     public override IReadOnlyList<string> StateNames { get; } = spec.Momentum != 0 ? ["momentum"] : [];
 
-    public override bool Update(UpdateRun run, float rate, long step)
+    public override bool Update(UpdateRun run, double rate, long step)
     {
         var decay = new Vector<float>(spec.WeightDecay);
-        var rates = new Vector<float>(rate);
+        var rates = new Vector<float>((float)rate);
         var momentum = new Vector<float>(spec.Momentum);
         var largest = new Vector<float>(float.MaxValue);
         var finite = Vector<int>.AllBitsSet;

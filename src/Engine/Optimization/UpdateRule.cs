@@ -6,8 +6,9 @@ namespace Lockstep.Engine.Optimization;
 
 /// <summary>
 /// One step from version t of the parameters to version t + 1, block by block: mean, penalties' gradient, global norm,
-/// clip, weight decay, optimizer. Every function is pure by block, so blocks may be done in any order, on any thread or
-/// machine: <see cref="Prepare"/> of all blocks, one <see cref="Decide"/>, <see cref="Apply"/> of all blocks.
+/// clip, weight decay, optimizer, bound on norms. Functions of a block are pure, so blocks may be done in any order, on any thread or
+/// machine: <see cref="Prepare"/> of all blocks, one <see cref="Decide"/>, <see cref="Apply"/> of all blocks, one
+/// <see cref="ApplyMaxNorm"/>.
 /// </summary>
 public sealed unsafe class UpdateRule
 {
@@ -102,9 +103,25 @@ public sealed unsafe class UpdateRule
                 Offset = offset,
                 Count = segment.Padded,
             };
-            finite &= _optimizer.Update(run, (float)(rate * segment.Parameter.LearningRateFactor), step);
+            finite &= _optimizer.Update(run, rate * segment.Parameter.LearningRateFactor, step);
         }
         return finite;
+    }
+
+    /// <summary>
+    /// Scales every output unit's weights whose Euclidean norm is above the bound down to it (Srivastava et al. 2014, section 5.1), once
+    /// all blocks are applied: a unit's weights may lie in two. Frozen parameters stay; finite numbers stay finite.
+    /// </summary>
+    /// <param name="newParameters">Base of the flat buffer of version t + 1, changed in place.</param>
+    public void ApplyMaxNorm(float* newParameters)
+    {
+        if (_spec.Regularization is not { MaxNorm: > 0 } bound)
+            return;
+        foreach (ParameterView parameter in _layout.Parameters)
+        {
+            if (!parameter.Frozen && (bound.Biases || !parameter.IsBias))
+                MaxNorm.Apply(bound.MaxNorm, newParameters + parameter.Offset, parameter.Shape[0], parameter.Length / parameter.Shape[0]);
+        }
     }
 
     /// <summary>λ₂/2·‖W‖² + λ₁·‖W‖₁ over all that is penalized, frozen parameters too; summed by block in a fixed order.</summary>

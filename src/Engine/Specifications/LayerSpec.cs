@@ -26,8 +26,17 @@ public abstract record ParameterizedLayerSpec : LayerSpec
 /// <summary>y = x·Wᵀ + b with W [units, in] and b [units].</summary>
 public sealed record DenseSpec(int Units, bool Bias = true) : ParameterizedLayerSpec;
 
+/// <summary>A dense layer with the output sign(x·Wᵀ + b), sign(0) = +1.</summary>
+public sealed record PerceptronSpec(int Units = 1) : ParameterizedLayerSpec;
+
 /// <summary>An element-wise function.</summary>
 public sealed record ActivationSpec(ActivationKind Kind) : LayerSpec;
+
+/// <summary>x where x is above zero, else slope·x; the slope is at least 0.</summary>
+public sealed record LeakyReluSpec(float Slope = 0.01f) : LayerSpec;
+
+/// <summary>exp(xᵢ)/Σⱼ exp(xⱼ) over the last axis.</summary>
+public sealed record SoftmaxSpec : LayerSpec;
 
 /// <summary>[N, …] → [N, product of …].</summary>
 public sealed record FlattenSpec : LayerSpec;

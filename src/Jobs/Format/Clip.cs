@@ -20,8 +20,7 @@ public sealed record ValueLimit : Clip
     public required double Limit { get; init; }
 }
 
-/// <summary>Penalties in the loss: l2/2·‖W‖² + l1·‖W‖₁.</summary>
-[NotYet("maxNorm")]
+/// <summary>Penalties in the loss, l2/2·‖W‖² + l1·‖W‖₁, and a bound on norms.</summary>
 public sealed record Regularization
 {
     [Key("λ in λ/2·‖W‖²."), Limits(AtLeast = 0)]
@@ -30,6 +29,9 @@ public sealed record Regularization
     [Key("λ in λ·‖W‖₁."), Limits(AtLeast = 0)]
     public double L1 { get; init; }
 
-    [Key("Whether biases are penalized too.")]
+    [Key("After every update each output unit's weights are scaled down to this norm. Without it: no bound."), Limits(Above = 0)]
+    public double? MaxNorm { get; init; }
+
+    [Key("Whether all this holds for biases too.")]
     public bool Biases { get; init; }
 }

@@ -4,10 +4,12 @@ using Lockstep.Jobs.Binding;
 namespace Lockstep.Jobs.Format;
 
 /// <summary>One entry of the model.</summary>
-[Cases(typeof(DenseLayer), typeof(ReluLayer), typeof(SigmoidLayer), typeof(TanhLayer), typeof(IdentityLayer), typeof(FlattenLayer))]
+[Cases(
+    typeof(DenseLayer), typeof(PerceptronLayer), typeof(ReluLayer), typeof(LeakyReluLayer), typeof(SigmoidLayer), typeof(TanhLayer),
+    typeof(SoftmaxLayer), typeof(IdentityLayer), typeof(FlattenLayer))]
 [NotYet(
-    "perceptron", "conv2d", "locallyConnected2d", "transposedConv2d", "timeDelay", "maxPool2d", "averagePool2d", "localResponseNorm", "batchNorm",
-    "dropout", "leakyRelu", "softmax", "embedding", "rnn", "lstm", "gru", "lastStep", "repeat")]
+    "conv2d", "locallyConnected2d", "transposedConv2d", "timeDelay", "maxPool2d", "averagePool2d", "localResponseNorm", "batchNorm",
+    "dropout", "embedding", "rnn", "lstm", "gru", "lastStep", "repeat")]
 public abstract record Layer
 {
     [Key("A name of its own. Without one the layer is called by its index from 0."), Name]
@@ -40,6 +42,13 @@ public sealed record DenseLayer : ParameterizedLayer
     public bool Bias { get; init; } = true;
 }
 
+[Case("perceptron", "sign(x·Wᵀ + b), sign(0) = +1, with weight [units, in] and bias [units]. The last layer; trains with the loss perceptron.")]
+public sealed record PerceptronLayer : ParameterizedLayer
+{
+    [Key("How many outputs."), Limits(AtLeast = 1, AtMost = 1 << 24)]
+    public int Units { get; init; } = 1;
+}
+
 /// <summary>A function of each element.</summary>
 public abstract record ActivationLayer : Layer
 {
@@ -69,6 +78,16 @@ public sealed record IdentityLayer : ActivationLayer
 {
     public override ActivationKind Kind => ActivationKind.Identity;
 }
+
+[Case("leakyRelu", "x above zero, else slope·x.")]
+public sealed record LeakyReluLayer : Layer
+{
+    [Key("What numbers below zero are multiplied by."), Limits(AtLeast = 0)]
+    public double Slope { get; init; } = 0.01;
+}
+
+[Case("softmax", "exp(xᵢ)/Σⱼ exp(xⱼ) over the last axis.")]
+public sealed record SoftmaxLayer : Layer;
 
 [Case("flatten", "Each sample's elements in one row.")]
 public sealed record FlattenLayer : Layer;

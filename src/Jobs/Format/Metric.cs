@@ -3,7 +3,7 @@ using Lockstep.Jobs.Binding;
 namespace Lockstep.Jobs.Format;
 
 /// <summary>What evaluation reports.</summary>
-[NotYet("top5", "perplexity", "bitsPerCharacter", "exactMatch")]
+[NotYet("exactMatch")]
 public enum Metric
 {
     Accuracy,
@@ -11,6 +11,9 @@ public enum Metric
     Mse,
     Mae,
     Loss,
+    Top5,
+    Perplexity,
+    BitsPerCharacter,
 }
 
 /// <summary>Evaluation, always over the whole validation part.</summary>
@@ -23,7 +26,7 @@ public sealed record EvaluationSection
     [Key("After so many steps each."), Limits(AtLeast = 1)]
     public long? EverySteps { get; init; }
 
-    [Key("What is reported.", DefaultRule = "[accuracy] with softmaxCrossEntropy, [mse] with l2"), NotEmpty, Distinct]
+    [Key("What is reported.", DefaultRule = "[mse] with l2, [mae] with l1, [accuracy] with the others, or [loss] where they have values from a file as targets"), NotEmpty, Distinct]
     public Sequence<Metric> Metrics { get; init; } = [];
 }
 
@@ -39,7 +42,7 @@ public sealed record CheckpointSection
 }
 
 /// <summary>What the last evaluation must reach, or the run fails with exit code 3.</summary>
-[NotYet("top5", "perplexity", "bitsPerCharacter", "exactMatch")]
+[NotYet("exactMatch")]
 public sealed record TargetSection
 {
     [Key("At least this part of the samples right."), Limits(AtLeast = 0, AtMost = 1)]
@@ -57,12 +60,25 @@ public sealed record TargetSection
     [Key("At most this validation loss."), Limits(AtLeast = 0)]
     public double? Loss { get; init; }
 
+    [Key("At least this part of the samples with the right class among the five largest outputs."), Limits(AtLeast = 0, AtMost = 1)]
+    public double? Top5 { get; init; }
+
+    [Key("At most this perplexity."), Limits(AtLeast = 1)]
+    public double? Perplexity { get; init; }
+
+    [Key("At most so many bits a character."), Limits(AtLeast = 0)]
+    public double? BitsPerCharacter { get; init; }
+
     /// <summary>The goals that are set.</summary>
     public IEnumerable<Goal> Goals
     {
         get
         {
-            (Metric, double?)[] all = [(Metric.Accuracy, Accuracy), (Metric.ZeroOne, ZeroOne), (Metric.Mse, Mse), (Metric.Mae, Mae), (Metric.Loss, Loss)];
+            (Metric, double?)[] all =
+            [
+                (Metric.Accuracy, Accuracy), (Metric.ZeroOne, ZeroOne), (Metric.Mse, Mse), (Metric.Mae, Mae), (Metric.Loss, Loss),
+                (Metric.Top5, Top5), (Metric.Perplexity, Perplexity), (Metric.BitsPerCharacter, BitsPerCharacter),
+            ];
             foreach ((Metric metric, double? value) in all)
             {
                 if (value is double bound)
@@ -76,7 +92,7 @@ public sealed record TargetSection
 public sealed record Goal(Metric Metric, double Bound)
 {
     /// <summary>Whether more is better; of errors and losses less is.</summary>
-    public bool IsLowerBound => Metric == Metric.Accuracy;
+    public bool IsLowerBound => Metric is Metric.Accuracy or Metric.Top5;
 
     /// <summary>NaN reaches nothing.</summary>
     public bool IsReachedBy(double value) => IsLowerBound ? value >= Bound : value <= Bound;

@@ -8,12 +8,22 @@ public static class JobSpecifications
 {
     public static IReadOnlyList<LayerSpec> LayerSpecs(this Job job) => [.. job.Model.Select(Layer)];
 
-    public static LossSpec LossSpec(this Job job) => job.Training.Loss switch
-    {
-        SoftmaxCrossEntropyLoss loss => new LossSpec(LossKind.SoftmaxCrossEntropy, loss.Reduction),
-        L2Loss loss => new LossSpec(LossKind.L2, loss.Reduction),
-        var other => throw Unmapped(other),
-    };
+    public static LossSpec LossSpec(this Job job) => job.Training.Loss.Specification();
+
+    public static LossSpec Specification(this Loss loss) => new(
+        loss switch
+        {
+            SoftmaxCrossEntropyLoss => LossKind.SoftmaxCrossEntropy,
+            BinaryCrossEntropyLoss { OnProbabilities: true } => LossKind.BinaryCrossEntropyOnProbabilities,
+            BinaryCrossEntropyLoss => LossKind.BinaryCrossEntropy,
+            L1Loss => LossKind.L1,
+            L2Loss => LossKind.L2,
+            HingeLoss => LossKind.Hinge,
+            MulticlassHingeLoss => LossKind.MulticlassHinge,
+            PerceptronLoss => LossKind.Perceptron,
+            _ => throw Unmapped(loss),
+        },
+        loss.Reduction);
 
     /// <summary>What evaluation reports; empty where there is no validation part.</summary>
     public static IReadOnlyList<MetricKind> MetricKinds(this Job job) => [.. (job.Evaluation?.Metrics ?? []).Select(Kind)];
@@ -25,6 +35,9 @@ public static class JobSpecifications
         Metric.Mse => MetricKind.MeanSquaredError,
         Metric.Mae => MetricKind.MeanAbsoluteError,
         Metric.Loss => MetricKind.Loss,
+        Metric.Top5 => MetricKind.TopFive,
+        Metric.Perplexity => MetricKind.Perplexity,
+        Metric.BitsPerCharacter => MetricKind.BitsPerCharacter,
         _ => throw Unmapped(metric),
     };
 
@@ -40,13 +53,8 @@ public static class JobSpecifications
             ValueLimit clip => new ValueClip((float)clip.Limit),
             var other => throw Unmapped(other),
         },
-        job.Training.Regularization is { } penalty ? new RegularizationSpec((float)penalty.L2, (float)penalty.L1, penalty.Biases) : null,
-        job.Training.Schedule switch
-        {
-            null => null,
-            StepDecay decay => new StepSchedule(decay.EverySteps ?? checked(decay.EveryEpochs!.Value * stepsPerEpoch), decay.Factor),
-            var other => throw Unmapped(other),
-        },
+        job.Training.Regularization is { } penalty ? new RegularizationSpec((float)penalty.L2, (float)penalty.L1, penalty.Biases, (float)(penalty.MaxNorm ?? 0)) : null,
+        Schedule(job.Training.Schedule, stepsPerEpoch),
         job.Training.Loss.Reduction);
 
     private static LayerSpec Layer(Layer layer) => layer switch
@@ -59,6 +67,16 @@ public static class JobSpecifications
             Frozen = dense.Frozen,
             LearningRateFactor = (float)dense.LearningRateFactor,
         },
+        PerceptronLayer perceptron => new PerceptronSpec(perceptron.Units)
+        {
+            Name = perceptron.Name,
+            Initializer = Start(perceptron.Initializer),
+            BiasInitializer = Start(perceptron.BiasInitializer),
+            Frozen = perceptron.Frozen,
+            LearningRateFactor = (float)perceptron.LearningRateFactor,
+        },
+        LeakyReluLayer leaky => new LeakyReluSpec((float)leaky.Slope) { Name = leaky.Name },
+        SoftmaxLayer softmax => new SoftmaxSpec { Name = softmax.Name },
         ActivationLayer activation => new ActivationSpec(activation.Kind) { Name = activation.Name },
         FlattenLayer flatten => new FlattenSpec { Name = flatten.Name },
         _ => throw Unmapped(layer),
@@ -79,8 +97,23 @@ public static class JobSpecifications
     private static OptimizerSpec Optimizer(Optimizer optimizer) => optimizer switch
     {
         SgdOptimizer sgd => new SgdSpec((float)sgd.Momentum, sgd.Nesterov) { LearningRate = sgd.LearningRate, WeightDecay = (float)sgd.WeightDecay },
+        AdagradOptimizer adagrad => new AdagradSpec((float)adagrad.Eps) { LearningRate = adagrad.LearningRate, WeightDecay = (float)adagrad.WeightDecay },
+        RmspropOptimizer rmsprop => new RmsPropSpec(rmsprop.Alpha, (float)rmsprop.Eps) { LearningRate = rmsprop.LearningRate, WeightDecay = (float)rmsprop.WeightDecay },
+        AdamOptimizer adam => new AdamSpec(adam.Betas[0], adam.Betas[1], (float)adam.Eps) { LearningRate = adam.LearningRate, WeightDecay = (float)adam.WeightDecay },
         _ => throw Unmapped(optimizer),
     };
+
+    private static ScheduleSpec? Schedule(Schedule? schedule, long stepsPerEpoch) => schedule switch
+    {
+        null => null,
+        StepDecay step => new StepSchedule(Steps(step.EverySteps, step.EveryEpochs, stepsPerEpoch), step.Factor) { WarmUpSteps = step.WarmUpSteps },
+        ExponentialDecay exponential => new ExponentialSchedule(Steps(exponential.EverySteps, exponential.EveryEpochs, stepsPerEpoch), exponential.Factor) { WarmUpSteps = exponential.WarmUpSteps },
+        CosineDecay cosine => new CosineSchedule(cosine.To, cosine.OverSteps) { WarmUpSteps = cosine.WarmUpSteps },
+        InverseDecay inverse => new InverseSchedule(inverse.Rate) { WarmUpSteps = inverse.WarmUpSteps },
+        _ => throw Unmapped(schedule),
+    };
+
+    private static long Steps(long? steps, int? epochs, long stepsPerEpoch) => steps ?? checked(epochs!.Value * stepsPerEpoch);
 
     private static InvalidOperationException Unmapped(object part) => new($"The engine has nothing for {part}");
 }

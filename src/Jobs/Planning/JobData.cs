@@ -2,6 +2,7 @@ using System.Globalization;
 using Lockstep.Engine.Data;
 using Lockstep.Engine.Data.Tables;
 using Lockstep.Jobs.Format;
+using Lockstep.Jobs.Mapping;
 using Transforms = Lockstep.Engine.Data.Transforms;
 
 namespace Lockstep.Jobs.Planning;
@@ -46,7 +47,7 @@ public static class JobData
         IReadOnlyList<CsvColumn> targets = [.. table.Targets.Select(Column)];
         var options = new CsvOptions(files.Resolve(table.Path), [.. table.Inputs.Select(Column)]) { Header = table.Header };
         // A loss on classes has one target, the class; a loss on values has as many as the table names.
-        return new CsvSource(job.Training.Loss is SoftmaxCrossEntropyLoss
+        return new CsvSource(job.LossSpec().TakesClasses
             ? options with { Classes = targets[0] }
             : options with { Targets = targets });
     }

@@ -15,6 +15,7 @@ public sealed unsafe class MinibatchLoader : IDisposable
     private readonly TrainingPlan _plan;
     private readonly FloatBuffer _inputs;
     private readonly int _valueLength;
+    private readonly bool _isOneSided;
     private readonly FloatBuffer _values;
     private readonly FloatBuffer _classes;
 
@@ -25,7 +26,8 @@ public sealed unsafe class MinibatchLoader : IDisposable
         DataSet data = plan.Data.Training;
         long samples = plan.Job.Training.Batch;
         _inputs = new FloatBuffer(samples * data.InputLength);
-        _valueLength = data.HasClasses ? (plan.LossTakesClasses ? 0 : data.ClassCount) : data.TargetLength;
+        _valueLength = data.HasClasses ? (plan.Loss.TakesClasses ? 0 : plan.Network.Output.Length) : data.TargetLength;
+        _isOneSided = _valueLength == 1 && data.ClassCount == 2;
         _values = new FloatBuffer(samples * _valueLength);
         _classes = new FloatBuffer(data.HasClasses ? samples : 0);
     }
@@ -79,11 +81,16 @@ public sealed unsafe class MinibatchLoader : IDisposable
             OneHot(classes, count, values);
     }
 
-    // A loss on values sees classes as unit vectors.
+    // A loss on values sees classes as vectors with a 1 at the class; a single output for two of them is the side of class 1.
     private void OneHot(int* classes, int count, float* values)
     {
-        new Span<float>(values, checked(count * _valueLength)).Clear();
+        new Span<float>(values, checked(count * _valueLength)).Fill(_plan.Loss.OtherClassValue);
         for (int i = 0; i < count; i++)
-            values[((long)i * _valueLength) + classes[i]] = 1;
+        {
+            if (!_isOneSided)
+                values[((long)i * _valueLength) + classes[i]] = 1;
+            else if (classes[i] == 1)
+                values[i] = 1;
+        }
     }
 }

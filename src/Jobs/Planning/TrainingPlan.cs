@@ -53,9 +53,6 @@ public sealed class TrainingPlan
 
     public LossSpec Loss { get; }
 
-    /// <summary>Whether the loss takes class numbers; one that takes values sees classes as one-hot vectors.</summary>
-    public bool LossTakesClasses => Loss.Kind == LossKind.SoftmaxCrossEntropy;
-
     /// <summary>What is reported beside the loss.</summary>
     public IReadOnlyList<MetricKind> Metrics { get; }
 
@@ -142,10 +139,29 @@ public sealed class TrainingPlan
     private void RequireSuitableTargets()
     {
         DataSet training = Data.Training;
-        Lockstep.Engine.Losses.Loss.Create(Loss, Network.Output).RequireTargets(
+        var loss = Lockstep.Engine.Losses.Loss.Create(Loss, Network.Output);
+        loss.RequireTargets(
             training.HasClasses ? training.ClassCount : null,
             training.HasClasses ? null : new Shape([.. training.TargetShape]));
-        if (!training.HasClasses && Metrics.FirstOrDefault(metric => metric is MetricKind.Accuracy or MetricKind.ZeroOne) is var metric and not MetricKind.Loss)
+        if (!training.HasClasses && Metrics.FirstOrDefault(metric => metric is MetricKind.Accuracy or MetricKind.ZeroOne or MetricKind.TopFive) is var metric and not MetricKind.Loss)
             throw new DataException(training.Name, $"Its targets are values, and the metric {Lockstep.Engine.Metrics.Metric.NameOf(metric)} counts classes.", "Report mse, mae or loss, or use targets that are class numbers.");
+        RequireValues(training, loss);
+        if (Data.Validation is not null)
+            RequireValues(Data.Validation, loss);
+    }
+
+    private static unsafe void RequireValues(DataSet data, Lockstep.Engine.Losses.Loss loss)
+    {
+        float[] target = new float[data.TargetLength];
+        for (int sample = 0; sample < data.Count && !data.HasClasses; sample++)
+        {
+            fixed (float* values = target)
+                data.CopyTarget(sample, values);
+            for (int i = 0; i < target.Length; i++)
+            {
+                if (loss.FaultOf(target[i]) is { } fault)
+                    throw new DataException(data.Name, $"Number {i} of the target of sample {sample} {fault}.", "Change the data, or use another loss: l1 and l2 take all numbers.");
+            }
+        }
     }
 }

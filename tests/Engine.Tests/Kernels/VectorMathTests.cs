@@ -23,6 +23,7 @@ public sealed unsafe class VectorMathTests
             foreach (Width width in Width.All)
             {
                 Verify(width, default(ReluOperator), x, v => v < 0 ? 0f : v);
+                Verify(width, new LeakyReluOperator(0.1f), x, v => v > 0 ? v : v * 0.1f);
                 Verify(width, new ScaleOperator(1.7f), x, v => v * 1.7f);
                 Verify(width, new DivideOperator(3f), x, v => v / 3f);
             }
@@ -40,6 +41,7 @@ public sealed unsafe class VectorMathTests
                 Verify(width, default(MultiplyOperator), pairs, (x, y) => x * y);
                 Verify(width, new MultiplyAddOperator(-0.1f), pairs, (x, y) => float.FusedMultiplyAdd(-0.1f, x, y));
                 Verify(width, default(ReluGradientOperator), pairs, (x, y) => x <= 0 ? 0f : y);
+                Verify(width, new LeakyReluGradientOperator(0.1f), pairs, (x, y) => x > 0 ? y : y * 0.1f);
                 Verify(width, default(TanhGradientOperator), pairs, (x, y) => y * float.FusedMultiplyAdd(-x, x, 1f));
                 Verify(width, default(SigmoidGradientOperator), pairs, (x, y) => y * (x * (1f - x)));
             }

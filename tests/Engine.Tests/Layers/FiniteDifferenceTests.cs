@@ -25,6 +25,10 @@ public sealed class FiniteDifferenceTests
         { "relu", [new DenseSpec(7), new ActivationSpec(ActivationKind.Relu), new DenseSpec(4)] },
         { "sigmoid", [new DenseSpec(7), new ActivationSpec(ActivationKind.Sigmoid), new DenseSpec(4)] },
         { "tanh", [new DenseSpec(7), new ActivationSpec(ActivationKind.Tanh), new DenseSpec(4)] },
+        { "leaky relu", [new DenseSpec(7), new LeakyReluSpec(0.1f), new DenseSpec(4)] },
+        { "softmax", [new DenseSpec(7), new SoftmaxSpec(), new DenseSpec(4)] },
+        { "softmax last", [new DenseSpec(4), new SoftmaxSpec()] },
+        { "softmax first", [new SoftmaxSpec(), new DenseSpec(4)] },
         { "identity", [new DenseSpec(7), new ActivationSpec(ActivationKind.Identity), new DenseSpec(4)] },
         { "activation last", [new DenseSpec(4), new ActivationSpec(ActivationKind.Tanh)] },
         { "activation first", [new ActivationSpec(ActivationKind.Sigmoid), new DenseSpec(4)] },
@@ -41,14 +45,36 @@ public sealed class FiniteDifferenceTests
     [MemberData(nameof(Networks))]
     public void Gradients_of_a_loss_on_classes_are_the_differences(string name, LayerSpec[] layers) => Check(name, layers, LossKind.SoftmaxCrossEntropy);
 
+    // Between the kinks of l1, both hinges and the perceptron, which 60 random numbers do not come within a step of.
+    [Theory]
+    [InlineData(LossKind.L1)]
+    [InlineData(LossKind.Hinge)]
+    [InlineData(LossKind.MulticlassHinge)]
+    [InlineData(LossKind.Perceptron)]
+    [InlineData(LossKind.BinaryCrossEntropy)]
+    public void Gradients_of_every_other_loss_are_the_differences(LossKind kind) =>
+        Check($"{kind}", [new DenseSpec(7), new ActivationSpec(ActivationKind.Tanh), new DenseSpec(4)], kind);
+
+    [Fact]
+    public void Gradients_of_a_loss_on_probabilities_are_the_differences()
+    {
+        Check("sigmoid", [new DenseSpec(4), new ActivationSpec(ActivationKind.Sigmoid)], LossKind.BinaryCrossEntropyOnProbabilities);
+        Check("softmax", [new DenseSpec(4), new SoftmaxSpec()], LossKind.BinaryCrossEntropyOnProbabilities);
+    }
+
     private static void Check(string name, LayerSpec[] layers, LossKind kind)
     {
         Network network = Network.Build(layers, new Shape(Inputs));
         var random = new Random(name.Length + 17);
         float[] inputs = Minibatch.Numbers(random, Samples * Inputs);
-        float[] targets = Minibatch.Numbers(random, Samples * network.Output.Length);
+        float[] targets = [.. Minibatch.Numbers(random, Samples * network.Output.Length).Select(t => kind switch
+        {
+            LossKind.Hinge or LossKind.Perceptron => t < 0 ? -1 : 1,
+            LossKind.BinaryCrossEntropy or LossKind.BinaryCrossEntropyOnProbabilities => (t + 1) / 2,
+            _ => t,
+        })];
         int[] classes = [.. Enumerable.Range(0, Samples).Select(_ => random.Next(network.Output.Length))];
-        using var minibatch = kind == LossKind.L2 ? new Minibatch(Samples, inputs, values: targets) : new Minibatch(Samples, inputs, classes: classes);
+        using var minibatch = new LossSpec(kind).TakesClasses ? new Minibatch(Samples, inputs, classes: classes) : new Minibatch(Samples, inputs, values: targets);
         using var trainer = new Trainer(network, new LossSpec(kind, LossReduction.Sum), new UpdateSpec(new SgdSpec { LearningRate = 1 }), Samples);
         foreach (var parameter in network.Layout.Parameters)
             Minibatch.Numbers(random, (int)parameter.Length).CopyTo(trainer.OfParameter(trainer.Parameters, parameter.Name));
@@ -65,7 +91,7 @@ public sealed class FiniteDifferenceTests
             {
                 double[] x = data[(i * Inputs)..((i + 1) * Inputs)];
                 double[] t = [.. targets[(i * network.Output.Length)..((i + 1) * network.Output.Length)].Select(v => (double)v)];
-                sum += kind == LossKind.L2 ? naive.L2(parameters, x, t) : naive.SoftmaxCrossEntropy(parameters, x, classes[i]);
+                sum += naive.Loss(kind, parameters, x, t, classes[i]);
             }
             return sum;
         }

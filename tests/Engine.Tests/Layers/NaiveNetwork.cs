@@ -19,20 +19,46 @@ internal sealed class NaiveNetwork(IReadOnlyList<LayerSpec> layers, Network netw
                 ActivationSpec { Kind: ActivationKind.Relu } => [.. x.Select(v => v > 0 ? v : 0)],
                 ActivationSpec { Kind: ActivationKind.Sigmoid } => [.. x.Select(v => 1 / (1 + Math.Exp(-v)))],
                 ActivationSpec { Kind: ActivationKind.Tanh } => [.. x.Select(Math.Tanh)],
+                LeakyReluSpec leaky => [.. x.Select(v => v > 0 ? v : leaky.Slope * v)],
+                SoftmaxSpec => Softmax(x),
                 _ => x,
             };
         }
         return x;
     }
 
-    public double SoftmaxCrossEntropy(double[] parameters, double[] input, int target)
+    /// <param name="kind">Which loss.</param>
+    /// <param name="parameters">The flat buffer.</param>
+    /// <param name="input">One sample.</param>
+    /// <param name="values">Its target values.</param>
+    /// <param name="target">Its class.</param>
+    public double Loss(LossKind kind, double[] parameters, double[] input, double[] values, int target)
     {
         double[] y = Output(parameters, input);
-        return Math.Log(y.Sum(v => Math.Exp(v - y[target])));
+        return kind switch
+        {
+            LossKind.SoftmaxCrossEntropy => Math.Log(y.Sum(v => Math.Exp(v - y[target]))),
+            LossKind.MulticlassHinge => y.Where((_, j) => j != target).Sum(v => Math.Max(0, 1 + v - y[target])),
+            _ => y.Zip(values, (v, t) => Term(kind, v, t)).Sum(),
+        };
     }
 
-    public double L2(double[] parameters, double[] input, double[] target) =>
-        Output(parameters, input).Zip(target, (y, t) => 0.5 * (y - t) * (y - t)).Sum();
+    private static double Term(LossKind kind, double y, double t) => kind switch
+    {
+        LossKind.L1 => Math.Abs(y - t),
+        LossKind.L2 => 0.5 * (y - t) * (y - t),
+        LossKind.Hinge => Math.Max(0, 1 - (t * y)),
+        LossKind.Perceptron => Math.Max(0, -t * y),
+        LossKind.BinaryCrossEntropy => (-t * Math.Log(1 / (1 + Math.Exp(-y)))) - ((1 - t) * Math.Log(1 - (1 / (1 + Math.Exp(-y))))),
+        LossKind.BinaryCrossEntropyOnProbabilities => (-t * Math.Log(y)) - ((1 - t) * Math.Log(1 - y)),
+        _ => throw new NotSupportedException($"{kind}"),
+    };
+
+    private static double[] Softmax(double[] x)
+    {
+        double sum = x.Sum(Math.Exp);
+        return [.. x.Select(v => Math.Exp(v) / sum)];
+    }
 
     private double[] Dense(DenseSpec dense, int layer, double[] parameters, double[] x)
     {

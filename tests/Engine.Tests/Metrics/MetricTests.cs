@@ -20,6 +20,50 @@ public sealed unsafe class MetricTests
         Assert.Equal((isRight ? 0 : 1, 1), Part(MetricKind.ZeroOne, output, new Minibatch(1, [0], classes: [target])));
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(3, true)]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    [InlineData(1, false)]
+    public void Top_five_takes_equal_outputs_in_their_order(int target, bool isRight)
+    {
+        float[] output = [5, 1, 4, 3, 2, 2, 9];
+        Assert.Equal((isRight ? 1 : 0, 1), Part(MetricKind.TopFive, output, new Minibatch(1, [0], classes: [target])));
+        output[1] = float.NaN;
+        Assert.Equal((0, 1), Part(MetricKind.TopFive, output, new Minibatch(1, [0], classes: [target])));
+    }
+
+    [Theory]
+    [InlineData(LossKind.Hinge, 0f, 1)]
+    [InlineData(LossKind.Hinge, -0.1f, 0)]
+    [InlineData(LossKind.Perceptron, -1f, 0)]
+    [InlineData(LossKind.BinaryCrossEntropy, 0.4f, 1)]
+    [InlineData(LossKind.BinaryCrossEntropyOnProbabilities, 0.4f, 0)]
+    [InlineData(LossKind.BinaryCrossEntropyOnProbabilities, 0.5f, 1)]
+    public void A_single_output_names_class_1_from_the_threshold_of_its_loss_on(LossKind loss, float output, int named)
+    {
+        for (int target = 0; target < 2; target++)
+        {
+            Assert.Equal((target == named ? 1 : 0, 1), Part(MetricKind.Accuracy, [output], new Minibatch(1, [0], classes: [target]), loss));
+            Assert.Equal((0, 1), Part(MetricKind.Accuracy, [float.NaN], new Minibatch(1, [0], classes: [target]), loss));
+        }
+    }
+
+    [Theory]
+    [InlineData(LossReduction.Mean)]
+    [InlineData(LossReduction.Sum)]
+    public void Perplexity_and_bits_are_of_the_mean_loss(LossReduction reduction)
+    {
+        var sums = new StepSums(new LossSpec(LossKind.SoftmaxCrossEntropy, reduction), [MetricKind.Perplexity, MetricKind.Accuracy, MetricKind.BitsPerCharacter]);
+        Assert.Equal(5, sums.Length);
+        IReadOnlyList<(string Name, double Value)> values = sums.MetricValues([4 * Math.Log(8), 4, 4, 3, 4]);
+        Assert.Equal(["loss", "perplexity", "accuracy", "bitsPerCharacter"], values.Select(value => value.Name));
+        Assert.Equal(8, values[1].Value, 1e-12);
+        Assert.Equal(0.75, values[2].Value);
+        Assert.Equal(3, values[3].Value, 1e-12);
+    }
+
     [Fact]
     public void Errors_are_summed_over_output_elements()
     {
@@ -29,7 +73,7 @@ public sealed unsafe class MetricTests
 
     [Fact]
     public void Every_metric_has_its_name_from_the_job_file() =>
-        Assert.Equal(["loss", "accuracy", "zeroOne", "mse", "mae"], Enum.GetValues<MetricKind>().Select(Metric.NameOf));
+        Assert.Equal(["loss", "accuracy", "zeroOne", "mse", "mae", "top5", "perplexity", "bitsPerCharacter"], Enum.GetValues<MetricKind>().Select(Metric.NameOf));
 
     [Fact]
     public void Means_are_taken_once_of_added_sums()
@@ -53,12 +97,12 @@ public sealed unsafe class MetricTests
     public void A_minibatch_without_samples_has_a_divisor_all_the_same() =>
         Assert.Equal(1, new StepSums(new LossSpec(LossKind.L2), []).Divisor([0, 0, 0]));
 
-    private static (double, double) Part(MetricKind kind, float[] output, Minibatch targets)
+    private static (double, double) Part(MetricKind kind, float[] output, Minibatch targets, LossKind loss = LossKind.SoftmaxCrossEntropy)
     {
         using (targets)
         {
             fixed (float* y = output)
-                return Metric.Create(kind)!.OfSample(targets.All(), 0, y, output.Length);
+                return Metric.Create(kind, new LossSpec(loss))!.OfSample(targets.All(), 0, y, output.Length);
         }
     }
 }

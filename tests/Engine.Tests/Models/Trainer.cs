@@ -109,6 +109,7 @@ internal sealed unsafe class Trainer : IDisposable
         bool finite = true;
         foreach (ParameterBlock block in Network.Layout.Blocks)
             finite &= Rule.Apply(block, _gradient.Pointer + block.Offset, clip, step, _parameters.Pointer, _newParameters.Pointer, state);
+        Rule.ApplyMaxNorm(_newParameters.Pointer);
         (_parameters, _newParameters) = (_newParameters, _parameters);
         return finite;
     }

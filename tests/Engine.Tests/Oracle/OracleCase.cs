@@ -21,7 +21,19 @@ internal sealed class OracleCase : IDisposable
     public Network BuildNetwork() => Network.Build([.. _case.GetProperty("net").EnumerateArray().Select(Layer)], new Shape([.. Shape("in.x").Skip(1).Select(axis => (int)axis)]));
 
     public LossSpec Loss => new(
-        Text(_case, "loss") == "l2" ? LossKind.L2 : LossKind.SoftmaxCrossEntropy,
+        Text(_case, "loss") switch
+        {
+            "l1" => LossKind.L1,
+            "l2" => LossKind.L2,
+            "hinge" => LossKind.Hinge,
+            "svm" => LossKind.MulticlassHinge,
+            "binary_cross_entropy" => LossKind.BinaryCrossEntropyOnProbabilities,
+            "sigmoid_cross_entropy" => LossKind.BinaryCrossEntropy,
+            // A metric of ours; the loss beside it does not matter.
+            "zero_one" or "softmax_cross_entropy" => LossKind.SoftmaxCrossEntropy,
+            string other => throw new NotSupportedException($"The tests know no loss '{other}'."),
+            null => throw new FormatException("A case has no loss."),
+        },
         Text(_case, "reduction") == "sum" ? LossReduction.Sum : LossReduction.Mean);
 
     public UpdateSpec Update => new(Optimizer(), Clip(), Penalty(), Schedule(), Loss.Reduction);
@@ -29,7 +41,7 @@ internal sealed class OracleCase : IDisposable
     public Minibatch Minibatch()
     {
         int samples = (int)Shape("in.x")[0];
-        if (Loss.Kind == LossKind.L2)
+        if (!Loss.TakesClasses)
             return new Minibatch(samples, Floats("in.x"), values: Floats("in.y"));
         long[] classes = new long[samples];
         _file.CopyTo("in.y", classes);
@@ -54,19 +66,28 @@ internal sealed class OracleCase : IDisposable
         "linear" => new DenseSpec(layer.GetProperty("out").GetInt32(), !layer.TryGetProperty("bias", out JsonElement bias) || bias.GetBoolean()),
         "sigmoid" => new ActivationSpec(ActivationKind.Sigmoid),
         "tanh" => new ActivationSpec(ActivationKind.Tanh),
+        "leaky_relu" => new LeakyReluSpec((float)Number(layer, "slope", 0.01)),
+        "softmax" => new SoftmaxSpec(),
         "relu" => new ActivationSpec(ActivationKind.Relu),
         string other => throw new NotSupportedException($"The tests know no layer '{other}'."),
         null => throw new FormatException("A layer has no op."),
     };
 
-    private SgdSpec Optimizer()
+    private OptimizerSpec Optimizer()
     {
         JsonElement optimizer = Part(_case, "optimizer");
-        return new SgdSpec((float)Number(optimizer, "momentum", 0), Part(optimizer, "nesterov").ValueKind == JsonValueKind.True)
+        float epsilon = (float)Number(optimizer, "eps", 1e-8);
+        double[] betas = [.. Part(optimizer, "betas") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().Select(beta => beta.GetDouble()) : [0.9, 0.999]];
+        double rate = Number(_case, "lr", 0.1);
+        OptimizerSpec spec = Text(optimizer, "kind") switch
         {
-            LearningRate = Number(_case, "lr", 0.1),
-            WeightDecay = (float)Number(optimizer, "weight_decay", 0),
+            null or "sgd" => new SgdSpec((float)Number(optimizer, "momentum", 0), Part(optimizer, "nesterov").ValueKind == JsonValueKind.True) { LearningRate = rate },
+            "adagrad" => new AdagradSpec((float)Number(optimizer, "eps", 1e-10)) { LearningRate = rate },
+            "rmsprop" => new RmsPropSpec(Number(optimizer, "alpha", 0.99), epsilon) { LearningRate = rate },
+            "adam" => new AdamSpec(betas[0], betas[1], epsilon) { LearningRate = rate },
+            string other => throw new NotSupportedException($"The tests know no optimizer '{other}'."),
         };
+        return spec with { WeightDecay = (float)Number(optimizer, "weight_decay", 0) };
     }
 
     private ClipSpec? Clip()
@@ -80,17 +101,28 @@ internal sealed class OracleCase : IDisposable
     private RegularizationSpec? Penalty()
     {
         JsonElement penalty = Part(_case, "penalty");
-        return penalty.ValueKind == JsonValueKind.Undefined
-            ? null
-            : new RegularizationSpec((float)Number(penalty, "l2", 0), (float)Number(penalty, "l1", 0), Part(penalty, "bias").ValueKind == JsonValueKind.True);
+        var spec = new RegularizationSpec(
+            (float)Number(penalty, "l2", 0), (float)Number(penalty, "l1", 0), Part(penalty, "bias").ValueKind == JsonValueKind.True, (float)Number(_case, "max_norm", 0));
+        return spec == new RegularizationSpec() ? null : spec;
     }
 
-    private StepSchedule? Schedule()
+    private ScheduleSpec? Schedule()
     {
         JsonElement schedule = Part(_case, "schedule");
-        return schedule.ValueKind == JsonValueKind.Undefined
-            ? null
-            : new StepSchedule(schedule.GetProperty("every").GetInt64(), schedule.GetProperty("gamma").GetDouble());
+        if (schedule.ValueKind == JsonValueKind.Undefined)
+            return null;
+        long warm = (long)Number(schedule, "warm", 0), period = (long)Number(schedule, "period", 0);
+        double gamma = Number(schedule, "gamma", 1);
+        return Text(schedule, "kind") switch
+        {
+            "step" => new StepSchedule(schedule.GetProperty("every").GetInt64(), gamma),
+            "exponential" => new ExponentialSchedule(1, gamma),
+            "cosine" => new CosineSchedule(Number(schedule, "lowest", 0), period),
+            "warm_up" => new ExponentialSchedule(1, 1) { WarmUpSteps = warm },
+            "warm_up_cosine" => new CosineSchedule(0, period) { WarmUpSteps = warm },
+            string other => throw new NotSupportedException($"The tests know no schedule '{other}'."),
+            null => throw new FormatException("A schedule has no kind."),
+        };
     }
 
     private static JsonElement Part(JsonElement element, string name) =>

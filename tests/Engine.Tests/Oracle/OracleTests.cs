@@ -2,6 +2,7 @@ using Lockstep.Engine.Memory;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Optimization;
 using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Specifications;
 using Lockstep.Engine.Tests.Models;
 using Lockstep.Engine.Trees;
 
@@ -19,6 +20,10 @@ public sealed class OracleTests
             "penalty_l1", "penalty_l2", "penalty_both_with_bias",
             "clip_norm", "clip_norm_not_reached", "clip_value",
             "schedule_step", "schedule_step_momentum",
+            "softmax", "leaky_relu",
+            "loss_l1_mean", "loss_l1_sum", "loss_hinge", "loss_svm", "loss_binary_cross_entropy", "loss_sigmoid_cross_entropy",
+            "adagrad", "rmsprop", "adam", "adam_weight_decay", "max_norm",
+            "schedule_exponential", "schedule_cosine", "schedule_warm_up", "schedule_warm_up_cosine",
         ];
         var cases = new TheoryData<string, int>();
         foreach (string name in names)
@@ -65,6 +70,19 @@ public sealed class OracleTests
         }
         RequireClose(losses, found, "losses");
         RequireParametersClose(oracle, trainer, trainer.Parameters, "wk");
+    }
+
+    [Fact]
+    public void The_zero_one_loss_agrees_with_PyTorch()
+    {
+        using var oracle = new OracleCase("loss_zero_one");
+        using Minibatch minibatch = oracle.Minibatch();
+        using var trainer = new Trainer(oracle.BuildNetwork(), oracle.Loss, oracle.Update, minibatch.Samples, 1, MetricKind.ZeroOne);
+        foreach (ParameterView parameter in trainer.Network.Layout.Parameters)
+            oracle.Floats($"w0.{parameter.Name}").CopyTo(trainer.OfParameter(trainer.Parameters, parameter.Name));
+        RequireClose(oracle.Floats("out"), trainer.Predict(minibatch), "out");
+        trainer.Train(minibatch, 2, [SumTree.Root(2)]);
+        Assert.Equal(oracle.Floats("loss")[0], (float)trainer.Replica.Sums.MetricValues(trainer.Sums).Single(value => value.Name == "zeroOne").Value);
     }
 
     private static void RequireParametersClose(OracleCase oracle, Trainer trainer, FloatBuffer found, string prefix)

@@ -1,3 +1,4 @@
+using Lockstep.Engine.Data;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Trees;
 using Lockstep.Jobs.Planning;
@@ -28,6 +29,59 @@ public sealed unsafe class OneHotTargetTests
             Assert.Equal(plan.Data.Training.ClassOf(sample), batch.Classes[row]);
             for (int i = 0; i < 10; i++)
                 Assert.Equal(i == batch.Classes[row] ? 1f : 0f, batch.Values[(row * 10) + i]);
+        }
+    }
+
+    [Theory]
+    [InlineData("hinge", -1)]
+    [InlineData("perceptron", -1)]
+    [InlineData("binaryCrossEntropy", 0)]
+    [InlineData("l1", 0)]
+    public void The_other_classes_have_the_value_that_the_loss_gives_them(string loss, float other)
+    {
+        TrainingPlan plan = Plan(Text.Replace("loss: l2", $"loss: {loss}", StringComparison.Ordinal));
+        using var loader = new MinibatchLoader(plan);
+        Batch batch = loader.Load(plan.MinibatchAt(0));
+        for (int row = 0; row < batch.Count; row++)
+        {
+            for (int i = 0; i < 10; i++)
+                Assert.Equal(i == batch.Classes[row] ? 1f : other, batch.Values[(row * 10) + i]);
+        }
+    }
+
+    [Theory]
+    [InlineData("hinge", -1)]
+    [InlineData("binaryCrossEntropy", 0)]
+    public void A_single_output_tells_two_classes_apart(string loss, float other)
+    {
+        TrainingPlan plan = Plan(Text.Replace("loss: l2", $"loss: {loss}", StringComparison.Ordinal).Replace("units: 10", "units: 1", StringComparison.Ordinal)
+            .Replace("dataset: digits", "dataset: digits, classes: [3, 8]", StringComparison.Ordinal));
+        using var loader = new MinibatchLoader(plan);
+        Batch batch = loader.Load(plan.MinibatchAt(0));
+        Assert.Equal(2, new HashSet<int>(new ReadOnlySpan<int>(batch.Classes, batch.Count).ToArray()).Count);
+        for (int row = 0; row < batch.Count; row++)
+            Assert.Equal(batch.Classes[row] == 1 ? 1 : other, batch.Values[row]);
+    }
+
+    [Fact]
+    public void Target_values_that_the_loss_has_no_side_for_are_refused_before_training()
+    {
+        string folder = Directory.CreateTempSubdirectory("lockstep-targets-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "a.csv"), "x,y\n1,1\n2,-1\n3,0\n");
+            string text = """
+                data: { csv: { path: a.csv, inputs: [x], targets: [y] } }
+                model: [ dense: { units: 1 } ]
+                training: { loss: hinge, epochs: 1, batch: 2, optimizer: { sgd: { learningRate: 0.1 } } }
+                """;
+            TrainingPlan Made(string job) => TrainingPlan.Create(JobFile.Parse(job, "job.yaml"), JobSource.OfFolder(folder));
+            Assert.Contains("sample 2 is 0, and hinge takes -1 or 1", Assert.Throws<DataException>(() => Made(text)).Message, StringComparison.Ordinal);
+            Assert.Equal(3, Made(text.Replace("hinge", "l1", StringComparison.Ordinal)).Data.Training.Count);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 
