@@ -29,6 +29,22 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
 {
     private readonly string _folder = Path.Combine(runDirectory, CheckpointFiles.Folder);
 
+    /// <summary>Refuses a run whose checkpoints cannot be written: an old one and a new one must have room beside each other.</summary>
+    /// <param name="folder">Where they will be; it need not be there yet.</param>
+    /// <param name="layout">Where every parameter lies.</param>
+    /// <param name="states">States of the optimizer.</param>
+    /// <param name="free">Free bytes on the disk of a folder.</param>
+    /// <exception cref="InsufficientSpaceException">They have not.</exception>
+    public static void RequireRoom(string folder, ParameterLayout layout, int states, Func<string, long> free)
+    {
+        string there = Path.GetFullPath(folder);
+        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent)
+            there = parent;
+        AtomicFile.RequireSpace(Path.GetFullPath(folder), 2 * Bytes(layout, states), free(there));
+    }
+
+    private static long Bytes(ParameterLayout layout, int states) => (layout.ParameterCount * sizeof(float) * (1 + states)) + 65_536;
+
     /// <summary>Writes a snapshot. A sound checkpoint of that step with the same bits stays as it is; any other is replaced.</summary>
     /// <exception cref="InsufficientSpaceException">The disk has no room; older checkpoints are untouched.</exception>
     /// <exception cref="IOException">The files cannot be written; older checkpoints are untouched.</exception>
@@ -38,7 +54,7 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         string path = Path.Combine(_folder, CheckpointFiles.NameOf(snapshot.Step));
         string partial = path + AtomicFile.PartialSuffix;
         RemoveFolder(partial);
-        long bytes = (layout.ParameterCount * sizeof(float) * (1 + snapshot.State.Count)) + identity.Job.Length + identity.Statistics.Length + 65_536;
+        long bytes = Bytes(layout, snapshot.State.Count) + identity.Job.Length + identity.Statistics.Length;
         AtomicFile.RequireSpace(path, bytes, AtomicFile.FreeSpace(_folder));
         Directory.CreateDirectory(partial);
         try

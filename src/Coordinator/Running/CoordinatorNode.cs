@@ -6,6 +6,7 @@ using Lockstep.Coordinator.DataPlane;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Coordinator.Running.TensorBoard;
 using Lockstep.Coordinator.Terms;
+using Lockstep.Engine.Serialization;
 using Lockstep.Jobs;
 using Lockstep.Jobs.Planning;
 using Lockstep.Protocol;
@@ -132,6 +133,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
         TrainingPlan plan = TrainingPlan.Create(options.Job, options.Source, checkpoint?.Statistics ?? []);
         if (checkpoint is not null)
             Starting.RequireSame(checkpoint, options.Job, plan);
+        CheckpointWriter.RequireRoom(options.ResumeFrom ?? options.OutputDirectory, plan.Network.Layout, plan.Rule.StateNames.Count, AtomicFile.FreeSpace);
         RunDirectory directory = options.ResumeFrom is null
             ? Running.RunDirectory.Create(options.OutputDirectory, options.Job.Name, JobText.Bytes(options.Job), time)
             : Running.RunDirectory.Open(options.ResumeFrom);

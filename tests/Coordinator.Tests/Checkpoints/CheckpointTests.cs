@@ -4,6 +4,7 @@ using Lockstep.Coordinator.Parameters;
 using Lockstep.Coordinator.Tests.Parameters;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Serialization;
 
 namespace Lockstep.Coordinator.Tests.Checkpoints;
 
@@ -81,6 +82,22 @@ public sealed class CheckpointTests : IDisposable
         foreach (long step in (long[])[2, 4, 6, 8, 10])
             Write(step, step, keep: 2);
         Assert.Equal([8L, 10], Directory.EnumerateDirectories(Path.Combine(_run, CheckpointFiles.Folder)).Select(folder => CheckpointFiles.StepOf(folder)!.Value).Order());
+    }
+
+    [Fact]
+    public void A_run_whose_checkpoints_have_no_room_is_refused_before_it_begins()
+    {
+        string folder = Path.Combine(_run, "not", "there");
+        long needed = 2 * ((_lone.Layout.ParameterCount * 8) + 65_536);
+        string? asked = null;
+        InsufficientSpaceException refused = Assert.Throws<InsufficientSpaceException>(() => CheckpointWriter.RequireRoom(folder, _lone.Layout, 1, there =>
+        {
+            asked = there;
+            return needed - 1;
+        }));
+        Assert.Equal(_run, asked);
+        Assert.Contains(folder, refused.Message, StringComparison.Ordinal);
+        CheckpointWriter.RequireRoom(folder, _lone.Layout, 1, _ => needed);
     }
 
     [Fact]
