@@ -78,6 +78,16 @@ internal sealed partial class CoordinatorActor
             ReportWorkers(reason);
         else if (waiting.Length > 0 && _planner.Admit(waiting, _step) is { } view)
             Publish(view, reason);
+        WarnOfIdleWorkers();
+    }
+
+    private void WarnOfIdleWorkers()
+    {
+        int idle = _planner.Workers.Count - _run.Plan.Shards;
+        if (idle <= 0 || _warnedOfIdleWorkers)
+            return;
+        _warnedOfIdleWorkers = true;
+        _reporter.Warn($"There are {_planner.Workers.Count} workers for {_run.Plan.Shards} leaves, so {idle} of them have nothing to do. Raise training.shards (it belongs to the numbers: the result changes), or use fewer workers.");
     }
 
     private void OnVersionReleased(VersionReleased released)

@@ -30,6 +30,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     private long _step;
     private bool _training;
     private bool _stopping;
+    private bool _warnedOfIdleWorkers;
     private RunEnded? _ending;
 
     public CoordinatorActor(RunContext run)
@@ -185,9 +186,6 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     {
         _term = _run.Terms.Seal();
         _training = true;
-        int workers = _roster.CountAt(WorkerStage.Ready);
-        if (workers > _run.Plan.Shards)
-            _reporter.Warn($"There are {workers} workers for {_run.Plan.Shards} leaves, so {workers - _run.Plan.Shards} of them have nothing to do. Raise training.shards (it belongs to the numbers: the result changes), or use fewer workers.");
         _run.Server.Start(_term.Term);
         foreach ((long incarnation, WorkerEntry worker) in _roster.At(WorkerStage.Ready))
             Attach(incarnation, worker);

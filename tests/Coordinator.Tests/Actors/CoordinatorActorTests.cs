@@ -54,6 +54,20 @@ public sealed class CoordinatorActorTests : Led
     }
 
     [Fact]
+    public void More_workers_than_leaves_is_a_warning_that_says_what_to_change()
+    {
+        TwoTraining();
+        for (long incarnation = 3; incarnation <= 9; incarnation++)
+        {
+            Accept(Register(incarnation), incarnation);
+            Hold(incarnation);
+        }
+        string text = Told<RunWarning>().Text;
+        Assert.Contains("9 workers for 8 leaves", text, StringComparison.Ordinal);
+        Assert.Contains("training.shards", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void When_all_workers_are_gone_the_run_waits_and_goes_on_with_the_next()
     {
         TwoTraining();
