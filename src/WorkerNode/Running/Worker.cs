@@ -78,9 +78,10 @@ public sealed class Worker
             {
                 DataConnection socket = await Task.Factory.StartNew(
                     () => DataConnector.Connect(endpoint, join, hello, session.Connection, leave), leave, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                session.Opened(socket);
                 CoordinatorWelcome welcome = MessagePackSerializer.Deserialize<CoordinatorWelcome>(
                     socket.Welcome, MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData));
-                session.Begin(socket, welcome);
+                session.Welcomed(welcome);
                 if (_lastWelcome is { } last && last.Run == welcome.Run && !TermOf(last).MayGiveWayTo(TermOf(welcome)))
                 {
                     session.CloseConnection();

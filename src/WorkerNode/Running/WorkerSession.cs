@@ -36,7 +36,10 @@ public sealed class WorkerSession
     public Task<WorkerExit> Ended => _end.Task;
 
     /// <summary>The data plane is open.</summary>
-    public void Begin(DataConnection socket, CoordinatorWelcome welcome) => (_socket, Welcome) = (socket, welcome);
+    public void Opened(DataConnection socket) => _socket = socket;
+
+    /// <summary>The coordinator has let the worker in.</summary>
+    public void Welcomed(CoordinatorWelcome welcome) => Welcome = welcome;
 
     /// <summary>Ends the session; later reasons do not count.</summary>
     public void End(WorkerOutcome outcome, string explanation) => _end.TrySetResult(new WorkerExit(outcome, explanation));
