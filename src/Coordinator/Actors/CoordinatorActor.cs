@@ -8,6 +8,7 @@ using Lockstep.Coordinator.Steps;
 using Lockstep.Coordinator.Terms;
 using Lockstep.Coordinator.Views;
 using Lockstep.Engine.Trees;
+using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
 using Lockstep.Protocol.Messages;
 using StepDecided = Lockstep.Coordinator.Parameters.StepDecided;
@@ -278,7 +279,10 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
             _ => DismissalReason.RunEnded,
         };
         foreach ((long incarnation, WorkerEntry worker) in _roster.Present())
+        {
             worker.Actor?.Tell(new WorkerDismissed(incarnation, reason, ended.Explanation ?? "the run has ended"));
+            worker.Connection.Dismiss(new VersionKey(_run.Directory.Run, _term.Term, 0), reason);
+        }
         Timers.CancelAll();
         Become(Ended);
         _reporter.End(ended);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Engine.Parameters;
 using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Messages;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Frames;
 
@@ -28,8 +29,11 @@ public sealed record WorkerDisconnected(long Worker, CloseReason Reason) : LinkE
 /// <param name="raise">Takes events; must not block.</param>
 public sealed unsafe class WorkerConnection(long worker, ParameterServer server, Action<LinkEvent> raise) : IFrameHandler, IWorkerLink, IDisposable
 {
+    private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(1);
+
     private DataConnection? _connection;
     private NodeSum? _landing;
+    private volatile bool _goodbye;
 
     /// <summary>Who is at the other end.</summary>
     public string Peer => _connection?.Peer ?? "a worker that is not connected yet";
@@ -114,11 +118,34 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
 
     public void ReturnCredit() => _connection?.ReturnCredit();
 
-    /// <summary>Says goodbye; the reason is the worker's to show.</summary>
-    public void Close(string reason) => _connection?.Close(reason, TimeSpan.FromSeconds(1));
+    /// <summary>Lets the worker go, and says goodbye.</summary>
+    /// <param name="key">Run and term.</param>
+    /// <param name="reason">Why.</param>
+    public void Dismiss(in VersionKey key, DismissalReason reason)
+    {
+        Span<byte> header = stackalloc byte[ApplicationHeader.Length];
+        header.Clear();
+        (key with { Version = (long)reason }).Write(header);
+        Send(new OutgoingFrame { Kind = (ushort)FrameKind.Dismissed, Application = MemoryMarshal.Read<ApplicationHeader>(header), Epoch = ulong.MaxValue });
+        Close("the run has ended");
+    }
 
-    /// <summary>Ends the connection at once and waits for its threads.</summary>
-    public void Dispose() => _connection?.Dispose();
+    /// <summary>Says goodbye; the reason is the worker's to show.</summary>
+    public void Close(string reason)
+    {
+        _goodbye = true;
+        _connection?.Close(reason, GoodbyePatience);
+    }
+
+    /// <summary>Ends the connection, after a goodbye that is on its way, and waits for its threads.</summary>
+    public void Dispose()
+    {
+        if (_connection is not { } connection)
+            return;
+        if (_goodbye)
+            connection.WaitClosed(GoodbyePatience);
+        connection.Dispose();
+    }
 
     private QueueOutcome Send(in OutgoingFrame frame)
     {

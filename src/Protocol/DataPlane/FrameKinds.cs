@@ -17,4 +17,10 @@ public enum FrameKind : ushort
 
     /// <summary>A contribution was of a term that has passed; header: <see cref="VersionKey"/> with the present term.</summary>
     TermRefused = 5,
+
+    /// <summary>
+    /// The coordinator lets the worker go; header: <see cref="VersionKey"/> with the <see cref="Messages.DismissalReason"/> in place of the
+    /// version. The control plane says so too, with words, but ends with the coordinator's process and may end first.
+    /// </summary>
+    Dismissed = 6,
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Lockstep.Engine.Trees;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
+using Lockstep.Protocol.Messages;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Frames;
 using Lockstep.WorkerNode.Computing;
@@ -15,7 +16,8 @@ namespace Lockstep.WorkerNode.DataPlane;
 /// has said where they go.
 /// </summary>
 /// <param name="closed">Told once, on the reader's thread, why the connection ended; must not block.</param>
-public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed) : IFrameHandler, IContributionSink
+/// <param name="dismissed">Told, on the reader's thread, when the coordinator lets the worker go; must not block.</param>
+public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Action<DismissalReason> dismissed) : IFrameHandler, IContributionSink
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -66,6 +68,9 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed) : I
                 break;
             case FrameKind.TermRefused:
                 connection.Close($"the coordinator leads at term {VersionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])).Term}, this worker works for term {_term}", TimeSpan.Zero);
+                break;
+            case FrameKind.Dismissed:
+                dismissed((DismissalReason)VersionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])).Version);
                 break;
             default:
                 connection.Close($"a frame of the unknown kind {header.Kind}", TimeSpan.Zero);

@@ -1,4 +1,5 @@
 using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Messages;
 using Lockstep.Transport.Connections;
 using Lockstep.WorkerNode.DataPlane;
 
@@ -16,7 +17,9 @@ public sealed class WorkerSession
     public WorkerSession(WorkerOptions options, TimeProvider time)
     {
         (Options, Time) = (options, time);
-        Connection = new CoordinatorConnection(reason => End(WorkerOutcome.CoordinatorLost, reason.ToString()));
+        Connection = new CoordinatorConnection(
+            closed: reason => End(WorkerOutcome.CoordinatorLost, reason.ToString()),
+            dismissed: reason => End(reason == DismissalReason.LeftOnRequest ? WorkerOutcome.Left : WorkerOutcome.RunEnded, "the run has ended"));
     }
 
     public WorkerOptions Options { get; }
