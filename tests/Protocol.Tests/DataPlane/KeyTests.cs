@@ -88,6 +88,6 @@ public sealed class KeyTests
     [Fact]
     public void The_kinds_of_frames_keep_their_numbers() =>
         Assert.Equal(
-            [("ParameterBlock", 1), ("Contribution", 2), ("VersionHeld", 3), ("VersionReleased", 4), ("TermRefused", 5)],
+            [("ParameterBlock", 1), ("Contribution", 2), ("VersionHeld", 3), ("VersionReleased", 4), ("TermRefused", 5), ("Dismissed", 6)],
             Enum.GetValues<FrameKind>().Select(kind => (kind.ToString(), (int)kind)));
 }
