@@ -19,7 +19,7 @@ internal unsafe struct PreparationJob : ICrewJob
         for (int i = member; i < Layout.Blocks.Count; i += members)
         {
             ParameterBlock block = Layout.Blocks[i];
-            Squares[i] = Rule.Prepare(block, Gradient + block.Offset, Divisor, Parameters);
+            Squares[i] = Rule.Prepare(block, Gradient + block.Offset, Divisor, Divisor, Parameters);
         }
     }
 }

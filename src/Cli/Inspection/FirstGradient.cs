@@ -35,7 +35,7 @@ internal sealed unsafe class FirstGradient : IDisposable
         long divisor = replica.Sums.Divisor(sums.Total);
         double squares = 0;
         foreach (ParameterBlock block in plan.Network.Layout.Blocks)
-            squares += plan.Rule.Prepare(block, _gradient.Pointer + block.Offset, divisor, parameters.Pointer);
+            squares += plan.Rule.Prepare(block, _gradient.Pointer + block.Offset, divisor, minibatch.Count, parameters.Pointer);
         Loss = replica.Sums.LossValue(sums.Total) + plan.Rule.PenaltyLoss(parameters.Pointer);
         IsFinite = double.IsFinite(squares) && double.IsFinite(Loss);
     }
@@ -54,7 +54,7 @@ internal sealed unsafe class FirstGradient : IDisposable
     public string Write(string path)
     {
         var tensors = new List<TensorData> { TensorData.Of("loss", [], new double[] { Loss }) };
-        foreach (ParameterView parameter in _plan.Network.Layout.Parameters)
+        foreach (ParameterView parameter in _plan.Network.Layout.Trained)
         {
             tensors.Add(TensorData.Of("gradient." + parameter.Name, parameter.Shape, _gradient.Pointer + parameter.Offset));
             tensors.Add(TensorData.Of("parameter." + parameter.Name, parameter.Shape, _parameters.Pointer + parameter.Offset));

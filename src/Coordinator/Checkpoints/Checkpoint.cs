@@ -88,20 +88,25 @@ public sealed class Checkpoint
         return new Checkpoint(path, state);
     }
 
-    /// <summary>Reads the parameters into a flat buffer.</summary>
+    /// <summary>Reads the parameters and running statistics into a flat buffer.</summary>
     /// <exception cref="CheckpointException">The checkpoint is of another model.</exception>
     public void ReadModel(ParameterLayout layout, FloatBuffer destination) =>
-        Read(CheckpointFiles.Model, "", layout, destination);
+        Read(CheckpointFiles.Model, "", layout.Model, destination);
+
+    /// <summary>Reads the state that is carried on into a flat buffer.</summary>
+    /// <exception cref="CheckpointException">The checkpoint is of another model.</exception>
+    public void ReadCarried(ParameterLayout layout, FloatBuffer destination) =>
+        Read(CheckpointFiles.Carried, "", layout.Of(ParameterRole.CarriedState), destination);
 
     /// <summary>Reads one of the optimizer's states into a flat buffer.</summary>
     /// <exception cref="CheckpointException">The checkpoint has no such state, or is of another model.</exception>
     public void ReadOptimizerState(string name, ParameterLayout layout, FloatBuffer destination) =>
-        Read(CheckpointFiles.Optimizer, name + ".", layout, destination);
+        Read(CheckpointFiles.Optimizer, name + ".", layout.Trained, destination);
 
-    private void Read(string fileName, string prefix, ParameterLayout layout, FloatBuffer destination)
+    private void Read(string fileName, string prefix, IEnumerable<ParameterView> parameters, FloatBuffer destination)
     {
         using SafetensorsFile file = SafetensorsFile.Open(System.IO.Path.Combine(Path, fileName));
-        foreach (ParameterView parameter in layout.Parameters)
+        foreach (ParameterView parameter in parameters)
         {
             string name = prefix + parameter.Name;
             if (!file.Contains(name))

@@ -43,7 +43,7 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         AtomicFile.RequireSpace(Path.GetFullPath(folder), 2 * Bytes(layout, states), free(there));
     }
 
-    private static long Bytes(ParameterLayout layout, int states) => (layout.ParameterCount * sizeof(float) * (1 + states)) + 65_536;
+    private static long Bytes(ParameterLayout layout, int states) => (layout.Length * sizeof(float) * (1 + states)) + 65_536;
 
     /// <summary>Writes a snapshot. A sound checkpoint of that step with the same bits stays as it is; any other is replaced.</summary>
     /// <exception cref="InsufficientSpaceException">The disk has no room; older checkpoints are untouched.</exception>
@@ -82,7 +82,7 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         {
             [CheckpointFiles.Model] = WriteTensors(partial, CheckpointFiles.Model, Model(snapshot)),
             [CheckpointFiles.Optimizer] = WriteTensors(partial, CheckpointFiles.Optimizer, Optimizer(snapshot)),
-            [CheckpointFiles.Carried] = WriteTensors(partial, CheckpointFiles.Carried, []),
+            [CheckpointFiles.Carried] = WriteTensors(partial, CheckpointFiles.Carried, Carried(snapshot)),
             [CheckpointFiles.Job] = WriteBytes(partial, CheckpointFiles.Job, identity.Job),
         };
         if (identity.Statistics.Length > 0)
@@ -120,11 +120,14 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
     }
 
     private unsafe IReadOnlyCollection<TensorData> Model(TrainingSnapshot snapshot) =>
-        [.. layout.Parameters.Select(parameter => TensorData.Of(parameter.Name, parameter.Shape, snapshot.Parameters + parameter.Offset))];
+        [.. layout.Model.Select(parameter => TensorData.Of(parameter.Name, parameter.Shape, snapshot.Parameters + parameter.Offset))];
+
+    private unsafe IReadOnlyCollection<TensorData> Carried(TrainingSnapshot snapshot) =>
+        [.. layout.Of(ParameterRole.CarriedState).Select(state => TensorData.Of(state.Name, state.Shape, snapshot.Parameters + state.Offset))];
 
     private unsafe IReadOnlyCollection<TensorData> Optimizer(TrainingSnapshot snapshot) =>
         [.. snapshot.StateNames.Zip(snapshot.State, (name, buffer) => (Name: name, Buffer: buffer)).SelectMany(state =>
-            layout.Parameters.Select(parameter => Tensor($"{state.Name}.{parameter.Name}", parameter, state.Buffer)))];
+            layout.Trained.Select(parameter => Tensor($"{state.Name}.{parameter.Name}", parameter, state.Buffer)))];
 
     private static unsafe TensorData Tensor(string name, ParameterView parameter, FloatBuffer buffer) =>
         TensorData.Of(name, parameter.Shape, buffer.Pointer + parameter.Offset);

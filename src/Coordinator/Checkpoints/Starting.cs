@@ -22,6 +22,7 @@ public static class Starting
             return new StartingPoint(0, InitialParameters.Of(plan, files), state);
         var parameters = new FloatBuffer(layout.Length);
         checkpoint.ReadModel(layout, parameters);
+        checkpoint.ReadCarried(layout, parameters);
         foreach ((string name, FloatBuffer buffer) in plan.Rule.StateNames.Zip(state))
             checkpoint.ReadOptimizerState(name, layout, buffer);
         return new StartingPoint(checkpoint.State.Step, parameters, state);

@@ -1,3 +1,4 @@
+using Lockstep.Engine.Models;
 using Lockstep.Engine.Optimization;
 using Lockstep.Engine.Parameters;
 using Lockstep.Jobs.Planning;
@@ -46,7 +47,7 @@ internal sealed unsafe class UpdateStage : IDisposable
         double penalty = rule.PenaltyLoss(current.Pointer);
         double rate = rule.LearningRate(step);
         foreach (ParameterBlock block in _layout.Blocks)
-            _squares[block.Index] = rule.Prepare(block, gradient(block.Index), _plan.Sums.Divisor(sums), current.Pointer);
+            _squares[block.Index] = rule.Prepare(block, gradient(block.Index), _plan.Sums.Divisor(sums), StepSums.SampleCount(sums), current.Pointer);
         ClipDecision clip = rule.Decide(_squares);
         if (!clip.IsFinite)
             return Undone(FirstNotFinite(gradient), inUpdate: false);

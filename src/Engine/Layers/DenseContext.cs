@@ -15,6 +15,7 @@ internal sealed unsafe class DenseContext : LayerContext
     private PackedMatrix? _backward;
     private long _forwardVersion;
     private long _backwardVersion;
+    private int[] _bounds = [];
 
     public DenseContext(ParameterView weight, ParameterView? bias, int inputs, int units)
     {
@@ -50,6 +51,18 @@ internal sealed unsafe class DenseContext : LayerContext
             _backwardVersion = pass.ParameterVersion;
         }
         return _backward;
+    }
+
+    /// <summary>Bounds of leaves in rows: a sample has one for each step.</summary>
+    public ReadOnlySpan<int> RowBounds(ReadOnlySpan<int> leafBounds, int steps)
+    {
+        if (steps == 1)
+            return leafBounds;
+        if (_bounds.Length < leafBounds.Length)
+            _bounds = new int[Math.Max(leafBounds.Length, 2 * _bounds.Length)];
+        for (int i = 0; i < leafBounds.Length; i++)
+            _bounds[i] = leafBounds[i] * steps;
+        return _bounds.AsSpan(0, leafBounds.Length);
     }
 
     protected override void Release()

@@ -5,9 +5,10 @@ using Lockstep.Engine.Specifications;
 
 namespace Lockstep.Engine.Layers;
 
-/// <summary>y = x·Wᵀ + b: x [N, D], W [units, D], b [units], y [N, units].</summary>
+/// <summary>y = x·Wᵀ + b: x [N, D], W [units, D], b [units], y [N, units]; of sequences x [N, T, D] at every step.</summary>
 /// <remarks>
-/// ∂L/∂x = ∂L/∂y·W; ∂L/∂W = (∂L/∂y)ᵀ·x and ∂L/∂b = the column sums of ∂L/∂y, both summed over samples leaf by leaf.
+/// ∂L/∂x = ∂L/∂y·W; ∂L/∂W = (∂L/∂y)ᵀ·x and ∂L/∂b = the column sums of ∂L/∂y, both summed over samples leaf by leaf, over
+/// the steps of a sample in order.
 /// </remarks>
 public sealed unsafe class DenseLayer : Layer
 {
@@ -15,8 +16,8 @@ public sealed unsafe class DenseLayer : Layer
 
     /// <param name="index">Place in the network from 0.</param>
     /// <param name="spec">Units, bias and how they start.</param>
-    /// <param name="input">One axis: D.</param>
-    /// <exception cref="ShapeException">The input does not have one axis, or the layer would have no unit.</exception>
+    /// <param name="input">[D], or [T, D].</param>
+    /// <exception cref="ShapeException">The input has other axes, or the layer would have no unit.</exception>
     public DenseLayer(int index, DenseSpec spec, Shape input)
         : this(index, "dense", spec, input)
     {
@@ -26,27 +27,30 @@ public sealed unsafe class DenseLayer : Layer
         : base(index, spec.Name, kind, input, OutputOf(index, kind, spec, input))
     {
         _spec = spec;
-        var weight = new ParameterDefinition("weight", [spec.Units, input.Length], false, spec.Initializer, input.Length, spec.Units);
-        var bias = new ParameterDefinition("bias", [spec.Units], true, spec.BiasInitializer, input.Length, spec.Units);
+        int features = Features;
+        var weight = new ParameterDefinition("weight", [spec.Units, features], false, spec.Initializer, features, spec.Units);
+        var bias = new ParameterDefinition("bias", [spec.Units], true, spec.BiasInitializer, features, spec.Units);
         Parameters = spec.Bias ? [weight, bias] : [weight];
     }
 
     public override IReadOnlyList<ParameterDefinition> Parameters { get; }
+
+    public override bool KeepsSteps => true;
 
     public override bool Frozen => _spec.Frozen;
 
     public override float LearningRateFactor => _spec.LearningRateFactor;
 
     public override LayerContext CreateContext(IReadOnlyList<ParameterView> parameters, int maximumSamples) =>
-        new DenseContext(parameters[0], _spec.Bias ? parameters[1] : null, Input.Length, Output.Length);
+        new DenseContext(parameters[0], _spec.Bias ? parameters[1] : null, Features, _spec.Units);
 
     public override void Forward(Pass pass, LayerContext context, float* input, float* output)
     {
         var dense = (DenseContext)context;
         float* bias = dense.Bias is null ? null : pass.Parameters + dense.Bias.Offset;
         MatrixProduct.Multiply(
-            pass.Crew, pass.Samples, Output.Length, Input.Length,
-            new MatrixOperand(input, Input.Length), dense.ForwardWeight(pass), output, Output.Length, bias);
+            pass.Crew, Rows(pass), _spec.Units, Features,
+            new MatrixOperand(input, Features), dense.ForwardWeight(pass), output, _spec.Units, bias);
     }
 
     public override void Backward(
@@ -61,30 +65,38 @@ public sealed unsafe class DenseLayer : Layer
         if (inputGradient is not null)
         {
             MatrixProduct.Multiply(
-                pass.Crew, pass.Samples, Input.Length, Output.Length,
-                new MatrixOperand(outputGradient, Output.Length), dense.BackwardWeight(pass), inputGradient, Input.Length);
+                pass.Crew, Rows(pass), Features, _spec.Units,
+                new MatrixOperand(outputGradient, _spec.Units), dense.BackwardWeight(pass), inputGradient, Features);
         }
     }
 
     private void SumGradients(Pass pass, DenseContext dense, NodeRun node, float* input, float* outputGradient)
     {
-        float* x = input + ((long)node.FirstSample * Input.Length);
-        float* dy = outputGradient + ((long)node.FirstSample * Output.Length);
+        int steps = Steps(pass);
+        float* x = input + ((long)node.FirstSample * steps * Features);
+        float* dy = outputGradient + ((long)node.FirstSample * steps * _spec.Units);
+        ReadOnlySpan<int> bounds = dense.RowBounds(node.LeafBounds, steps);
         MatrixProduct.MultiplyLeaves(
-            pass.Crew, Output.Length, Input.Length,
-            new MatrixOperand(dy, Output.Length, transposed: true), new MatrixOperand(x, Input.Length),
-            node.LeafBounds, node.Gradient + dense.Weight.Offset, Input.Length);
+            pass.Crew, _spec.Units, Features,
+            new MatrixOperand(dy, _spec.Units, transposed: true), new MatrixOperand(x, Features),
+            bounds, node.Gradient + dense.Weight.Offset, Features);
         if (dense.Bias is not null)
-            ColumnSums.SumLeaves(pass.Crew, dy, Output.Length, Output.Length, node.LeafBounds, node.Gradient + dense.Bias.Offset);
+            ColumnSums.SumLeaves(pass.Crew, dy, _spec.Units, _spec.Units, bounds, node.Gradient + dense.Bias.Offset);
     }
+
+    private int Features => Input[Input.Rank - 1];
+
+    private int Steps(Pass pass) => Input.Rank == 2 ? pass.StepsOf(Input) : 1;
+
+    private int Rows(Pass pass) => checked(pass.Samples * Steps(pass));
 
     private static Shape OutputOf(int index, string kind, DenseSpec spec, Shape input)
     {
         string layer = $"{spec.Name ?? index.ToString(System.Globalization.CultureInfo.InvariantCulture)} ({kind})";
-        if (input.Rank != 1)
-            throw new ShapeException(layer, "number of axes", "1", $"{input.Rank} ({input})", "Put a flatten layer before it.");
+        if (input.Rank is not (1 or 2))
+            throw new ShapeException(layer, "number of axes", "1, or 2 of a sequence", $"{input.Rank} ({input})", "Put a flatten layer before it.");
         if (spec.Units < 1)
             throw new ShapeException(layer, "axis 0 of its output", "at least 1 unit", $"{spec.Units}", "Give it units.");
-        return new Shape(spec.Units);
+        return input.Rank == 2 ? new Shape(input[0], spec.Units) : new Shape(spec.Units);
     }
 }

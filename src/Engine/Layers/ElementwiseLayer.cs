@@ -17,9 +17,11 @@ public abstract unsafe class ElementwiseLayer : Layer
     {
     }
 
+    public override bool KeepsSteps => true;
+
     public override void Forward(Pass pass, LayerContext context, float* input, float* output)
     {
-        var job = new ForwardJob { Layer = this, Input = input, Output = output, Count = (long)pass.Samples * Input.Length };
+        var job = new ForwardJob { Layer = this, Input = input, Output = output, Count = (long)pass.Samples * pass.LengthOf(Input) };
         Run(pass.Crew, ref job, job.Count);
     }
 
@@ -34,7 +36,7 @@ public abstract unsafe class ElementwiseLayer : Layer
             Output = output,
             OutputGradient = outputGradient,
             InputGradient = inputGradient,
-            Count = (long)pass.Samples * Input.Length,
+            Count = (long)pass.Samples * pass.LengthOf(Input),
         };
         Run(pass.Crew, ref job, job.Count);
     }

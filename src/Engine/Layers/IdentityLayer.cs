@@ -8,6 +8,8 @@ public sealed unsafe class IdentityLayer(int index, string? name, Shape input)
 {
     public override bool PassesThrough => true;
 
+    public override bool KeepsSteps => true;
+
     public override void Forward(Pass pass, LayerContext context, float* input, float* output)
     {
     }

@@ -9,7 +9,8 @@ namespace Lockstep.Engine.Layers;
 /// </summary>
 /// <remarks>
 /// Inputs and outputs are [N, …] in row-major order with N = <see cref="Pass.Samples"/>, samples of the pass's nodes one
-/// after the other. A number of the output or of the input gradient must depend on its own sample alone (or, for
+/// after the other. Features have one axis [D], sequences two [T, D], images three [C, H, W]; tokens are sequences of whole numbers [T].
+/// A pass over a window of its sequences has fewer steps than the shape says: <see cref="Pass.LengthOf"/>. A number of the output or of the input gradient must depend on its own sample alone (or, for
 /// statistics of a leaf, on its own leaf), and a parameter's gradient must be summed leaf by leaf as the tree says:
 /// then no result depends on which nodes are computed together.
 /// </remarks>
@@ -46,6 +47,18 @@ public abstract unsafe class Layer
 
     /// <summary>The parameters that it asks for, in the order of the flat buffer.</summary>
     public virtual IReadOnlyList<ParameterDefinition> Parameters => [];
+
+    /// <summary>The states that it carries from step to step, where it is recurrent.</summary>
+    public virtual IReadOnlyList<StateDefinition> States => [];
+
+    /// <summary>
+    /// Whether step t of its output belongs to step t of its input and to those before it alone, so that a pass may see a window of the
+    /// sequences, and a mask of the input's steps is one of the output's.
+    /// </summary>
+    public virtual bool KeepsSteps => false;
+
+    /// <summary>Whether the steps of its input are those of the network's, so that <see cref="Pass.InputMask"/> is about them.</summary>
+    public bool FollowsInput { get; internal set; }
 
     /// <summary>Whether updates leave its parameters alone, so that their gradients need not be computed.</summary>
     public virtual bool Frozen => false;

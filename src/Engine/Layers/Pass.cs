@@ -1,3 +1,4 @@
+using Lockstep.Engine.Models;
 using Lockstep.Engine.Threading;
 using Lockstep.Engine.Trees;
 
@@ -18,6 +19,8 @@ public sealed unsafe class Pass
     private int[] _bounds = [];
     private int[] _boundStarts = [];
     private int[] _firstSamples = [];
+    private int[] _firstPositions = [];
+    private StateSlots? _states;
     private nint[] _gradients = [];
     private int* _sampleIds;
 
@@ -41,6 +44,18 @@ public sealed unsafe class Pass
     /// <summary>Rises whenever the numbers behind <see cref="Parameters"/> may have changed: what was packed before is stale.</summary>
     public long ParameterVersion { get; private set; }
 
+    /// <summary>The stretch of its sequences that the pass sees; null for whole sequences.</summary>
+    public SequenceWindow? Window { get; private set; }
+
+    /// <summary>The absolute step of the sequences that is the pass's first; 0 for whole sequences.</summary>
+    public int FirstStep => Window?.Start ?? 0;
+
+    /// <summary>[N, T] over the steps of the network's input: 1 for those that are there, 0 for padding; null where all are.</summary>
+    public float* InputMask { get; private set; }
+
+    /// <summary>What a decoder reads under teacher forcing, [N, U] tokens or [N, U, D] values; null where there is nothing.</summary>
+    public float* Teacher { get; private set; }
+
     /// <summary>How many nodes the pass computes.</summary>
     public int NodeCount { get; private set; }
 
@@ -50,8 +65,29 @@ public sealed unsafe class Pass
     /// <summary>One of the pass's nodes.</summary>
     public NodeRun Node(int index) => new(
         _firstSamples[index],
+        _firstPositions[index],
         _bounds.AsSpan(_boundStarts[index], _boundStarts[index + 1] - _boundStarts[index]),
         _gradients[index] == 0 ? null : (float*)_gradients[index]);
+
+    /// <summary>Steps of a sequence of this shape in this pass; the shape's own first axis unless the pass has a window.</summary>
+    /// <param name="sequence">[T, …].</param>
+    public int StepsOf(Shape sequence) => Window?.Steps ?? sequence[0];
+
+    /// <summary>Numbers of one sample of this shape in this pass: fewer than the shape says where the pass has a window.</summary>
+    /// <param name="shape">A sequence [T, …] where there is a window.</param>
+    public int LengthOf(Shape shape) => Window is { } window ? shape.Length / shape[0] * window.Steps : shape.Length;
+
+    /// <summary>After how many steps of a sequence of this shape the state is the one that is carried on.</summary>
+    /// <param name="sequence">[T, …].</param>
+    public int CarryAt(Shape sequence) => Window?.CarryAt ?? sequence[0];
+
+    /// <summary>A state of a layer that has some.</summary>
+    /// <param name="layer">The layer's index.</param>
+    /// <param name="state">Which of its states, in the order of <see cref="Layer.States"/>.</param>
+    public StateSlot State(int layer, int state) =>
+        (_states ?? throw new InvalidOperationException("The replica keeps no states.")).Of(layer, state);
+
+    internal void KeepStates(StateSlots states) => _states = states;
 
     internal void UseParameters(float* parameters)
     {
@@ -59,12 +95,15 @@ public sealed unsafe class Pass
         ParameterVersion++;
     }
 
-    internal void Begin(Phase phase, PassPosition position, int samples, int* sampleIds)
+    internal void Begin(Phase phase, in Batch batch)
     {
         Phase = phase;
-        Position = position;
-        Samples = samples;
-        _sampleIds = sampleIds;
+        Position = batch.Position;
+        Samples = batch.Count;
+        Window = batch.Window;
+        InputMask = batch.InputMask;
+        Teacher = batch.Teacher;
+        _sampleIds = batch.SampleIds;
         NodeCount = 0;
     }
 
@@ -77,6 +116,7 @@ public sealed unsafe class Pass
         Grow(ref _bounds, bounds);
         Grow(ref _boundStarts, nodes.Length + 1);
         Grow(ref _firstSamples, nodes.Length);
+        Grow(ref _firstPositions, nodes.Length);
         Grow(ref _gradients, nodes.Length);
         int at = 0, sample = 0;
         for (int i = 0; i < nodes.Length; i++)
@@ -86,6 +126,7 @@ public sealed unsafe class Pass
             _gradients[i] = gradients.IsEmpty ? 0 : gradients[i];
             _boundStarts[i] = at;
             int first = SumTree.LeafSamples(node.Start, shards, minibatchSamples).Start;
+            _firstPositions[i] = first;
             _bounds[at++] = 0;
             for (int leaf = node.Start; leaf < node.End; leaf++)
                 _bounds[at++] = SumTree.LeafSamples(leaf, shards, minibatchSamples).End - first;

@@ -29,6 +29,8 @@ public sealed unsafe class PerceptronLayer : Layer
 
     public override IReadOnlyList<ParameterDefinition> Parameters => _dense.Parameters;
 
+    public override bool KeepsSteps => true;
+
     public override bool Frozen => _dense.Frozen;
 
     public override float LearningRateFactor => _dense.LearningRateFactor;
@@ -39,7 +41,7 @@ public sealed unsafe class PerceptronLayer : Layer
     public override void Forward(Pass pass, LayerContext context, float* input, float* output)
     {
         _dense.Forward(pass, context, input, output);
-        long count = (long)pass.Samples * Output.Length;
+        long count = (long)pass.Samples * pass.LengthOf(Output);
         for (long i = 0; i < count; i++)
             output[i] = output[i] >= 0 ? 1 : output[i] < 0 ? -1 : output[i];
     }

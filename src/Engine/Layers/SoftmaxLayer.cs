@@ -22,6 +22,8 @@ public sealed unsafe class SoftmaxLayer : Layer
             throw new ShapeException(ToString(), "number of axes", "at least 1", "0", "Put a dense layer before it.");
     }
 
+    public override bool KeepsSteps => true;
+
     private int Columns => Input[Input.Rank - 1];
 
     public override void Forward(Pass pass, LayerContext context, float* input, float* output)
@@ -45,7 +47,7 @@ public sealed unsafe class SoftmaxLayer : Layer
             pass.Crew.Run(ref job);
     }
 
-    private long Rows(Pass pass) => (long)pass.Samples * (Input.Length / Columns);
+    private long Rows(Pass pass) => (long)pass.Samples * (pass.LengthOf(Input) / Columns);
 
     private struct ForwardJob : ICrewJob
     {

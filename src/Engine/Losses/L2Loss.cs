@@ -8,14 +8,14 @@ public sealed unsafe class L2Loss(Shape output) : Loss(output)
 {
     public override string Name => "l2";
 
-    public override int TermsPerSample => Output.Length;
+    private protected override int TermsPerRow => RowLength;
 
     public override bool TakesClasses => false;
 
-    private protected override double OfSample(in Batch batch, int sample, float* output, float* outputGradient)
+    private protected override double OfRow(in SampleRows rows, int row, float* output, float* outputGradient)
     {
-        int count = Output.Length;
-        float* target = batch.Values + ((long)sample * count);
+        int count = RowLength;
+        float* target = rows.ValuesOf(row);
         VectorMath.Subtract(output, target, outputGradient, count);
         return 0.5 * VectorMath.SumOfSquares(outputGradient, count);
     }

@@ -7,7 +7,7 @@ namespace Lockstep.Engine.Losses;
 
 /// <summary>
 /// What is minimized: a number for each sample, which is a sum over the sample's terms, and its gradient. Both are
-/// undivided: the mean is taken once, by whoever has the whole minibatch.
+/// undivided: the mean is taken once, by whoever has the whole minibatch. Of a sequence each step that counts is a row with a loss of its own.
 /// </summary>
 public abstract unsafe class Loss
 {
@@ -23,10 +23,13 @@ public abstract unsafe class Loss
     /// <summary>What job files call it.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Terms of one sample: the mean is over terms.</summary>
-    public abstract int TermsPerSample { get; }
+    /// <summary>Terms of one row, a sample or a step of a sequence: the mean is over terms.</summary>
+    private protected abstract int TermsPerRow { get; }
 
-    /// <summary>Whether targets are class numbers; else they are values of the output's shape.</summary>
+    /// <summary>K, numbers of one row: those of a step where the output is a sequence [U, K], else all.</summary>
+    private protected int RowLength => Output.Rank == 2 ? Output[1] : Output.Length;
+
+    /// <summary>Whether targets are class numbers, one a row; else they are values of the output's shape.</summary>
     public abstract bool TakesClasses { get; }
 
     /// <summary>Makes the loss that a job asks for.</summary>
@@ -59,10 +62,10 @@ public abstract unsafe class Loss
             throw new ShapeException(layer, "targets", "class numbers", $"values {values}", "Take a loss on values, such as l2, or a data set with classes.");
         if (IsBinary && classes == 2 && Output.Length == 1)
             return;
-        if (!TakesClasses && classes is not null && classes != Output.Length)
-            throw new ShapeException(layer, "axis 0 of the network's output", $"{classes}, one unit a class, since the targets are one-hot vectors", $"{Output.Length}", $"Give the last dense layer {classes} units.");
-        if (TakesClasses && classes > Output.Length)
-            throw new ShapeException(layer, "axis 0 of the network's output", $"at least {classes}, one unit a class", $"{Output.Length}", "Give the last dense layer more units.");
+        if (!TakesClasses && classes is not null && classes != RowLength)
+            throw new ShapeException(layer, "last axis of the network's output", $"{classes}, one unit a class, since the targets are one-hot vectors", $"{RowLength}", $"Give the last dense layer {classes} units.");
+        if (TakesClasses && classes > RowLength)
+            throw new ShapeException(layer, "last axis of the network's output", $"at least {classes}, one unit a class", $"{RowLength}", "Give the last dense layer more units.");
         if (!TakesClasses && classes is null && !Output.Equals(values))
             throw new ShapeException(layer, "targets", $"values {Output}, the network's output", $"{values}", "Change the last layers so that the output has the targets' shape.");
     }
@@ -76,24 +79,25 @@ public abstract unsafe class Loss
     /// <param name="batch">Targets, and how many samples (N).</param>
     /// <param name="output">The network's output, [N, output shape].</param>
     /// <param name="losses">Receives each sample's undivided loss, [N].</param>
+    /// <param name="terms">Receives how many terms that is the sum of, [N].</param>
     /// <param name="outputGradient">Receives ∂L/∂output, undivided, [N, output shape].</param>
     /// <exception cref="ArgumentException">The batch has no targets of this loss's kind, or a class that the output has no place for.</exception>
-    public void Evaluate(ComputeCrew crew, in Batch batch, float* output, double* losses, float* outputGradient)
+    public void Evaluate(ComputeCrew crew, in Batch batch, float* output, double* losses, double* terms, float* outputGradient)
     {
-        RequireTargetsOf(batch);
-        var job = new SampleJob { Loss = this, Batch = batch, Output = output, Losses = losses, OutputGradient = outputGradient };
+        RequireTargetsOf(batch, output);
+        var job = new SampleJob { Loss = this, Batch = batch, Output = output, Losses = losses, Terms = terms, OutputGradient = outputGradient };
         if ((long)batch.Count * Output.Length < NumbersWorthSharing)
             job.Execute(0, 1);
         else
             crew.Run(ref job);
     }
 
-    /// <summary>One sample's undivided loss and gradient.</summary>
-    /// <param name="batch">Targets.</param>
-    /// <param name="sample">Which sample.</param>
-    /// <param name="output">The sample's output.</param>
-    /// <param name="outputGradient">Receives the sample's gradient.</param>
-    private protected abstract double OfSample(in Batch batch, int sample, float* output, float* outputGradient);
+    /// <summary>One row's undivided loss and gradient.</summary>
+    /// <param name="rows">The sample with its targets.</param>
+    /// <param name="row">Which row.</param>
+    /// <param name="output">The row's output, [K].</param>
+    /// <param name="outputGradient">Receives the row's gradient, [K].</param>
+    private protected abstract double OfRow(in SampleRows rows, int row, float* output, float* outputGradient);
 
     /// <summary>Whether one output can tell two classes apart. Else classes have one output each.</summary>
     private protected virtual bool IsBinary => false;
@@ -104,7 +108,7 @@ public abstract unsafe class Loss
     /// <summary>Whether there may be such a target value.</summary>
     private protected virtual bool Takes(float value) => true;
 
-    private void RequireTargetsOf(in Batch batch)
+    private void RequireTargetsOf(in Batch batch, float* output)
     {
         if (batch.Count == 0)
             return;
@@ -112,8 +116,12 @@ public abstract unsafe class Loss
             throw new ArgumentException($"The loss takes {(TakesClasses ? "class numbers" : "values")} as targets, and the batch has none.", nameof(batch));
         for (int i = 0; TakesClasses && i < batch.Count; i++)
         {
-            if (batch.Classes[i] < 0 || batch.Classes[i] >= Output.Length)
-                throw new ArgumentException($"Sample {i} has class {batch.Classes[i]}, and the network has {Output.Length} outputs.", nameof(batch));
+            var rows = new SampleRows(batch, i, output, Output);
+            for (int row = 0; row < rows.Count; row++)
+            {
+                if (rows.Counts(row) && (rows.ClassOf(row) < 0 || rows.ClassOf(row) >= RowLength))
+                    throw new ArgumentException($"Sample {i} has class {rows.ClassOf(row)}, and the network has {RowLength} outputs.", nameof(batch));
+            }
         }
     }
 
@@ -123,6 +131,7 @@ public abstract unsafe class Loss
         public Batch Batch;
         public float* Output;
         public double* Losses;
+        public double* Terms;
         public float* OutputGradient;
 
         public readonly void Execute(int member, int members)
@@ -130,8 +139,21 @@ public abstract unsafe class Loss
             int end = (int)((long)Batch.Count * (member + 1) / members);
             for (int i = (int)((long)Batch.Count * member / members); i < end; i++)
             {
-                long offset = (long)i * Loss.Output.Length;
-                Losses[i] = Loss.OfSample(Batch, i, Output + offset, OutputGradient + offset);
+                var rows = new SampleRows(Batch, i, Output, Loss.Output);
+                float* gradient = OutputGradient + rows.Offset;
+                double sum = 0, terms = 0;
+                for (int row = 0; row < rows.Count; row++, gradient += rows.Length)
+                {
+                    if (!rows.Counts(row))
+                    {
+                        new Span<float>(gradient, rows.Length).Clear();
+                        continue;
+                    }
+                    sum += Loss.OfRow(rows, row, rows.OutputOf(row), gradient);
+                    terms += Loss.TermsPerRow;
+                }
+                Losses[i] = sum;
+                Terms[i] = terms;
             }
         }
     }

@@ -8,28 +8,28 @@ namespace Lockstep.Engine.Losses;
 /// </summary>
 public sealed unsafe class MulticlassHingeLoss : Loss
 {
-    /// <param name="output">One axis: the classes.</param>
-    /// <exception cref="ShapeException">The output does not have one axis.</exception>
+    /// <param name="output">The classes [K], or those of each step [U, K].</param>
+    /// <exception cref="ShapeException">The output has more axes, or none.</exception>
     public MulticlassHingeLoss(Shape output)
         : base(output)
     {
-        if (output.Rank != 1)
-            throw new ShapeException("multiclassHinge (loss)", "number of axes", "1", $"{output.Rank} ({output})", "End the network with a dense layer of one unit a class.");
+        if (output.Rank is not (1 or 2))
+            throw new ShapeException("multiclassHinge (loss)", "number of axes", "1, or 2 of a sequence", $"{output.Rank} ({output})", "End the network with a dense layer of one unit a class.");
     }
 
     public override string Name => "multiclassHinge";
 
-    public override int TermsPerSample => 1;
+    private protected override int TermsPerRow => 1;
 
     public override bool TakesClasses => true;
 
-    private protected override double OfSample(in Batch batch, int sample, float* output, float* outputGradient)
+    private protected override double OfRow(in SampleRows rows, int row, float* output, float* outputGradient)
     {
-        int target = batch.Classes[sample];
+        int target = rows.ClassOf(row);
         double score = output[target];
         double sum = 0;
         float inside = 0;
-        for (int j = 0; j < Output.Length; j++)
+        for (int j = 0; j < RowLength; j++)
         {
             double missing = 1 + (output[j] - score);
             // NaN is not at most 0, so it comes through.

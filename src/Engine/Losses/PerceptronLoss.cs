@@ -10,7 +10,7 @@ public sealed unsafe class PerceptronLoss(Shape output) : Loss(output)
 {
     public override string Name => "perceptron";
 
-    public override int TermsPerSample => 1;
+    private protected override int TermsPerRow => 1;
 
     public override bool TakesClasses => false;
 
@@ -18,10 +18,10 @@ public sealed unsafe class PerceptronLoss(Shape output) : Loss(output)
 
     private protected override string ValuesTaken => "-1 or 1";
 
-    private protected override double OfSample(in Batch batch, int sample, float* output, float* outputGradient)
+    private protected override double OfRow(in SampleRows rows, int row, float* output, float* outputGradient)
     {
-        int count = Output.Length;
-        float* target = batch.Values + ((long)sample * count);
+        int count = RowLength;
+        float* target = rows.ValuesOf(row);
         double sum = 0;
         for (int i = 0; i < count; i++)
         {

@@ -10,29 +10,29 @@ namespace Lockstep.Engine.Losses;
 /// <remarks>Exponentials are float32, their sum and its logarithm float64, added in the order of the classes.</remarks>
 public sealed unsafe class SoftmaxCrossEntropyLoss : Loss
 {
-    /// <param name="output">One axis: the classes.</param>
-    /// <exception cref="ShapeException">The output does not have one axis.</exception>
+    /// <param name="output">The classes [K], or those of each step [U, K].</param>
+    /// <exception cref="ShapeException">The output has more axes, or none.</exception>
     public SoftmaxCrossEntropyLoss(Shape output)
         : base(output)
     {
-        if (output.Rank != 1)
-            throw new ShapeException("softmaxCrossEntropy (loss)", "number of axes", "1", $"{output.Rank} ({output})", "End the network with a dense layer of one unit a class.");
+        if (output.Rank is not (1 or 2))
+            throw new ShapeException("softmaxCrossEntropy (loss)", "number of axes", "1, or 2 of a sequence", $"{output.Rank} ({output})", "End the network with a dense layer of one unit a class.");
     }
 
     public override string Name => "softmaxCrossEntropy";
 
-    public override int TermsPerSample => 1;
+    private protected override int TermsPerRow => 1;
 
     public override bool TakesClasses => true;
 
-    private protected override double OfSample(in Batch batch, int sample, float* output, float* outputGradient)
+    private protected override double OfRow(in SampleRows rows, int row, float* output, float* outputGradient)
     {
-        int classes = Output.Length;
+        int classes = RowLength;
         // A NaN never is the largest, and needs not be: its own difference stays NaN and so makes the sum NaN.
         float largest = VectorMath.Max(output, classes);
         for (int j = 0; j < classes; j++)
             outputGradient[j] = output[j] - largest;
-        int target = batch.Classes[sample];
+        int target = rows.ClassOf(row);
         double targetScore = outputGradient[target];
 
         VectorMath.Exp(outputGradient, outputGradient, classes);

@@ -4,7 +4,7 @@ using Lockstep.Engine.Specifications;
 namespace Lockstep.Engine.Metrics;
 
 /// <summary>
-/// Share of the samples whose first largest output is (accuracy), or is not (zero-one loss), the target's, or is with four more
+/// Share of the rows whose first largest output is (accuracy), or is not (zero-one loss), the target's, or is with four more
 /// (top-5; of equal outputs the first ones count as larger). An output with a NaN in it names no class, so it is wrong.
 /// A single output names class 1 where it reaches a threshold, else class 0.
 /// </summary>
@@ -12,9 +12,11 @@ public sealed unsafe class ClassMetric(MetricKind kind, float threshold) : Metri
 {
     public override bool TakesClasses => true;
 
-    public override (double Sum, double Count) OfSample(in Batch batch, int sample, float* output, int length)
+    public override (double Sum, double Count) OfRow(in SampleRows rows, int row)
     {
-        int rank = length == 1 ? RankOfSide(output[0], batch.Classes[sample]) : Rank(output, length, batch.Classes[sample]);
+        float* output = rows.OutputOf(row);
+        int target = rows.ClassOf(row);
+        int rank = rows.Length == 1 ? RankOfSide(output[0], target) : Rank(output, rows.Length, target);
         bool isRight = rank < (Kind == MetricKind.TopFive ? 5 : 1);
         return (isRight == (Kind != MetricKind.ZeroOne) ? 1 : 0, 1);
     }

@@ -8,15 +8,15 @@ public sealed unsafe class ErrorMetric(MetricKind kind) : Metric(kind)
 {
     public override bool TakesClasses => false;
 
-    public override (double Sum, double Count) OfSample(in Batch batch, int sample, float* output, int length)
+    public override (double Sum, double Count) OfRow(in SampleRows rows, int row)
     {
-        float* target = batch.Values + ((long)sample * length);
+        float* output = rows.OutputOf(row), target = rows.ValuesOf(row);
         double sum = 0;
-        for (int i = 0; i < length; i++)
+        for (int i = 0; i < rows.Length; i++)
         {
             double error = (double)output[i] - target[i];
             sum += Kind == MetricKind.MeanSquaredError ? error * error : Math.Abs(error);
         }
-        return (sum, length);
+        return (sum, rows.Length);
     }
 }

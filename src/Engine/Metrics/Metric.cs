@@ -3,7 +3,7 @@ using Lockstep.Engine.Specifications;
 
 namespace Lockstep.Engine.Metrics;
 
-/// <summary>Something that evaluation reports: a mean, of which every sample gives its part of the sum and of the count.</summary>
+/// <summary>Something that evaluation reports: a mean, of which every row, a sample or a step of a sequence, gives its part of the sum and of the count.</summary>
 public abstract unsafe class Metric
 {
     private protected Metric(MetricKind kind) => Kind = kind;
@@ -42,10 +42,24 @@ public abstract unsafe class Metric
         _ => throw new NotSupportedException($"There is no metric {kind}."),
     };
 
-    /// <summary>One sample's part of the sum and of the count.</summary>
-    /// <param name="batch">Targets.</param>
-    /// <param name="sample">Which sample.</param>
-    /// <param name="output">The sample's output, [length].</param>
-    /// <param name="length">Numbers of a sample's output.</param>
-    public abstract (double Sum, double Count) OfSample(in Batch batch, int sample, float* output, int length);
+    /// <summary>One row's part of the sum and of the count.</summary>
+    /// <param name="rows">A sample's output and its target.</param>
+    /// <param name="row">Which row.</param>
+    public abstract (double Sum, double Count) OfRow(in SampleRows rows, int row);
+
+    /// <summary>One sample's part of the sum and of the count: the sums over the rows that count, in order.</summary>
+    /// <param name="rows">The sample's output and its target.</param>
+    public virtual (double Sum, double Count) OfSample(in SampleRows rows)
+    {
+        (double sum, double count) = (0, 0);
+        for (int row = 0; row < rows.Count; row++)
+        {
+            if (!rows.Counts(row))
+                continue;
+            (double part, double parts) = OfRow(rows, row);
+            sum += part;
+            count += parts;
+        }
+        return (sum, count);
+    }
 }

@@ -13,14 +13,29 @@ public sealed unsafe class Network
     private readonly ParameterDefinition[] _definitions;
     private readonly ParameterView[][] _byLayer;
 
-    private Network(Shape input, IReadOnlyList<Layer> layers)
+    private Network(Shape input, IReadOnlyList<Layer> layers, int lanes)
     {
         Input = input;
         Layers = layers;
+        Lanes = lanes;
         Output = layers[^1].Output;
-        _definitions = [.. layers.SelectMany(layer => layer.Parameters)];
-        Layout = new ParameterLayout(layers.SelectMany(layer => layer.Parameters.Select(parameter => new ParameterView(
-            $"{layer.Name}.{parameter.Name}", layer.Index, parameter.Shape, 0, parameter.IsBias, layer.Frozen, layer.LearningRateFactor))));
+        StateWidth = layers.SelectMany(layer => layer.States).Sum(state => state.Width);
+        FollowsInput = true;
+        foreach (Layer layer in layers)
+        {
+            layer.FollowsInput = FollowsInput;
+            FollowsInput &= layer.KeepsSteps;
+        }
+        (Layer Layer, ParameterDefinition Definition)[] all =
+        [
+            .. layers
+                .SelectMany(layer => layer.Parameters.Concat(layer.States.Where(_ => lanes > 0).Select(state => ParameterDefinition.CarriedState(state, lanes))).Select(definition => (Layer: layer, Definition: definition)))
+                .OrderBy(pair => pair.Definition.Role),
+        ];
+        _definitions = [.. all.Select(pair => pair.Definition)];
+        Layout = new ParameterLayout(all.Select(pair => new ParameterView(
+            $"{pair.Layer.Name}.{pair.Definition.Name}", pair.Layer.Index, pair.Definition.Shape, 0, pair.Definition.IsBias,
+            pair.Layer.Frozen && pair.Definition.Role != ParameterRole.CarriedState, pair.Layer.LearningRateFactor, pair.Definition.Role, pair.Definition.Momentum)));
         _byLayer = [.. layers.Select(layer => Layout.Parameters.Where(parameter => parameter.Layer == layer.Index).ToArray())];
     }
 
@@ -29,6 +44,15 @@ public sealed unsafe class Network
 
     /// <summary>Shape of a sample that goes out.</summary>
     public Shape Output { get; }
+
+    /// <summary>Numbers of all states of all layers of one sample.</summary>
+    public int StateWidth { get; }
+
+    /// <summary>Lanes whose state is committed with every step; 0 where state is not carried on.</summary>
+    public int Lanes { get; }
+
+    /// <summary>Whether step t of the output belongs to step t of the input, so that passes may see windows of the sequences.</summary>
+    public bool FollowsInput { get; }
 
     /// <summary>Where every parameter lies, by name.</summary>
     public ParameterLayout Layout { get; }
@@ -39,9 +63,10 @@ public sealed unsafe class Network
     /// <summary>Puts layers together, each with the shape that the one before it gives.</summary>
     /// <param name="layers">What the layers are; at least one.</param>
     /// <param name="input">Shape of a sample.</param>
-    /// <exception cref="ShapeException">A layer cannot take what the one before it gives.</exception>
+    /// <param name="lanes">Samples of a minibatch whose states are carried from step to step; 0 where sequences begin anew in every step.</param>
+    /// <exception cref="ShapeException">A layer cannot take what the one before it gives, or a state cannot be carried through one.</exception>
     /// <exception cref="ArgumentException">There is no layer, or two have one name.</exception>
-    public static Network Build(IReadOnlyList<LayerSpec> layers, Shape input)
+    public static Network Build(IReadOnlyList<LayerSpec> layers, Shape input, int lanes = 0)
     {
         if (layers.Count == 0)
             throw new ArgumentException("A network has at least one layer.", nameof(layers));
@@ -54,7 +79,9 @@ public sealed unsafe class Network
                 throw new ArgumentException($"Layers {names[layer.Name]} and {layer.Index} are both called '{layer.Name}'. Rename one.", nameof(layers));
             built.Add(layer);
         }
-        return new Network(input, built);
+        if (lanes > 0 && built.Find(layer => !layer.KeepsSteps) is { } cut)
+            throw new ShapeException(cut.ToString(), "steps", "as many as it is given, since the sequences are trained in chunks", cut.Output.ToString(), "Leave truncatedBptt out, or this layer.");
+        return new Network(input, built, lanes);
     }
 
     /// <summary>The parameters of one layer, in the order of the flat buffer.</summary>

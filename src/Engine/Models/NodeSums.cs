@@ -12,13 +12,15 @@ internal sealed unsafe class NodeSums(StepSums sums, int maximumSamples)
     private double[] _leaves = [];
 
     /// <summary>Where the loss writes each sample's number.</summary>
-    public Span<double> Losses => _values.AsSpan(0, maximumSamples);
+    public Span<double> Losses => Values(StepSums.Loss);
 
-    /// <summary>Fills in the slots beside the loss.</summary>
-    public void Count(in Batch batch, int termsPerSample, float* output, int outputLength)
+    /// <summary>Where the loss writes each sample's number of terms.</summary>
+    public Span<double> Terms => Values(StepSums.Terms);
+
+    /// <summary>Fills in the slots beside the loss and its terms.</summary>
+    public void Count(in Batch batch, float* output, Shape outputShape)
     {
         Values(StepSums.Samples)[..batch.Count].Fill(1);
-        Values(StepSums.Terms)[..batch.Count].Fill(termsPerSample);
         for (int metric = 0; metric < sums.Metrics.Count; metric++)
         {
             Metric measure = sums.Metrics[metric];
@@ -27,7 +29,7 @@ internal sealed unsafe class NodeSums(StepSums sums, int maximumSamples)
             Span<double> parts = Values(StepSums.MetricSlot(metric));
             Span<double> counts = Values(StepSums.MetricSlot(metric) + 1);
             for (int i = 0; i < batch.Count; i++)
-                (parts[i], counts[i]) = measure.OfSample(batch, i, output + ((long)i * outputLength), outputLength);
+                (parts[i], counts[i]) = measure.OfSample(new SampleRows(batch, i, output, outputShape));
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
         foreach (TreeNode leaf in LeavesOf(nodes))
         {
             (int start, int end) = SumTree.NodeSamples(leaf, shards, minibatchSamples);
-            Batch part = Slice(batch, sample, end - start);
+            Batch part = batch.Slice(sample, end - start, network);
             sample += end - start;
             if (part.Count > 0 && FindIn(leaf, shards, minibatchSamples, part, gradient.Pointer) is { } place && place.At < foundAt)
                 (found, foundAt) = (place.Found, place.At);
@@ -33,12 +33,12 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
     {
         int layers = network.Layers.Count;
         Begin([leaf], shards, minibatchSamples, batch, gradient);
-        if (!VectorMath.AllFinite(batch.Inputs, (long)batch.Count * network.Input.Length))
+        if (!VectorMath.AllFinite(batch.Inputs, Length(batch, network.Input)))
             return (0, new NonFinite(NonFiniteStage.Input, network.Layers[0].ToString(), leaf.Start, null));
         for (int i = 0; i < layers; i++)
         {
             propagation.Forward(i);
-            if (!VectorMath.AllFinite(propagation.OutputOf(i), (long)batch.Count * network.Layers[i].Output.Length))
+            if (!VectorMath.AllFinite(propagation.OutputOf(i), Length(batch, network.Layers[i].Output)))
                 return (1 + i, new NonFinite(NonFiniteStage.Output, network.Layers[i].ToString(), leaf.Start, null));
         }
         if (!LossIsFinite(batch))
@@ -50,7 +50,7 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
             int at = 2 + layers + (layers - 1 - i);
             if (FindParameter(gradient, i) is { } parameter)
                 return (at, new NonFinite(NonFiniteStage.Gradient, LayerOf(parameter), leaf.Start, parameter.Name));
-            if (propagation.Gradient is not null && !VectorMath.AllFinite(propagation.Gradient, (long)batch.Count * network.Layers[i].Input.Length))
+            if (propagation.Gradient is not null && !VectorMath.AllFinite(propagation.Gradient, Length(batch, network.Layers[i].Input)))
                 return (at, new NonFinite(NonFiniteStage.InputGradient, network.Layers[i].ToString(), leaf.Start, null));
         }
         return null;
@@ -62,7 +62,7 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
         foreach (TreeNode node in nodes)
         {
             (int start, int end) = SumTree.NodeSamples(node, shards, minibatchSamples);
-            Batch part = Slice(batch, sample, end - start);
+            Batch part = batch.Slice(sample, end - start, network);
             sample += end - start;
             Begin([node], shards, minibatchSamples, part, gradient);
             for (int i = 0; i < network.Layers.Count; i++)
@@ -80,14 +80,15 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
     {
         propagation.Begin(Phase.Training, batch);
         propagation.Pass.Cut(nodes, shards, minibatchSamples, [(nint)gradient]);
+        propagation.BeginStates(batch);
     }
 
     private bool LossIsFinite(in Batch batch)
     {
-        double[] losses = new double[Math.Max(1, batch.Count)];
-        fixed (double* pointer = losses)
-            propagation.EvaluateLoss(batch, pointer);
-        return losses.All(double.IsFinite) && VectorMath.AllFinite(propagation.Gradient, (long)batch.Count * network.Output.Length);
+        double[] losses = new double[Math.Max(1, batch.Count)], terms = new double[losses.Length];
+        fixed (double* loss = losses, count = terms)
+            propagation.EvaluateLoss(batch, loss, count);
+        return losses.All(double.IsFinite) && VectorMath.AllFinite(propagation.Gradient, Length(batch, network.Output));
     }
 
     // Frozen parameters have no gradient; of a version they are looked at too.
@@ -96,15 +97,7 @@ internal sealed unsafe class NonFiniteSearch(Network network, Propagation propag
 
     private string LayerOf(ParameterView parameter) => network.Layers[parameter.Layer].ToString();
 
-    private Batch Slice(in Batch batch, int first, int count) => new()
-    {
-        Inputs = batch.Inputs + ((long)first * network.Input.Length),
-        Count = count,
-        Values = batch.Values is null ? null : batch.Values + ((long)first * network.Output.Length),
-        Classes = batch.Classes is null ? null : batch.Classes + first,
-        SampleIds = batch.SampleIds is null ? null : batch.SampleIds + first,
-        Position = batch.Position,
-    };
+    private long Length(in Batch batch, Shape shape) => (long)batch.Count * propagation.Pass.LengthOf(shape);
 
     private static List<TreeNode> LeavesOf(ReadOnlySpan<TreeNode> nodes)
     {

@@ -22,12 +22,15 @@ internal sealed unsafe class Propagation : IDisposable
     private readonly nint[] _activations;
     private float* _outputGradient;
     private bool _gradientIsFirst;
+    private readonly StateSlots _states;
 
     public Propagation(Network network, Loss loss, int maximumSamples, ComputeCrew crew)
     {
         _network = network;
         _loss = loss;
         Pass = new Pass(crew);
+        _states = new StateSlots(network, maximumSamples);
+        Pass.KeepStates(_states);
         int layers = network.Layers.Count;
         _contexts = new LayerContext[layers];
         _outputs = new FloatBuffer?[layers];
@@ -53,6 +56,9 @@ internal sealed unsafe class Propagation : IDisposable
     /// <summary>[N, output shape of the network], after all layers' forward passes.</summary>
     public float* Result => (float*)_activations[^1];
 
+    /// <summary>What the layers carry from step to step.</summary>
+    public StateSlots States => _states;
+
     /// <summary>The gradient of what the last <see cref="Backward"/> was given as input; at first the loss's.</summary>
     public float* Gradient => _outputGradient;
 
@@ -60,9 +66,12 @@ internal sealed unsafe class Propagation : IDisposable
 
     public void Begin(Phase phase, in Batch batch)
     {
-        Pass.Begin(phase, batch.Position, batch.Count, batch.SampleIds);
+        Pass.Begin(phase, batch);
         _activations[0] = (nint)batch.Inputs;
     }
+
+    /// <summary>Fills in the states; after the pass has been cut into nodes.</summary>
+    public void BeginStates(in Batch batch) => _states.Begin(Pass, batch);
 
     public void Forward(int layer)
     {
@@ -72,11 +81,11 @@ internal sealed unsafe class Propagation : IDisposable
             _network.Layers[layer].Forward(Pass, _contexts[layer], (float*)_activations[layer], output.Pointer);
     }
 
-    public void EvaluateLoss(in Batch batch, double* losses)
+    public void EvaluateLoss(in Batch batch, double* losses, double* terms)
     {
         _outputGradient = _gradient.Pointer;
         _gradientIsFirst = true;
-        _loss.Evaluate(Pass.Crew, batch, Result, losses, _outputGradient);
+        _loss.Evaluate(Pass.Crew, batch, Result, losses, terms, _outputGradient);
     }
 
     /// <summary>Goes back through one layer; returns whether there was anything to compute.</summary>
@@ -102,6 +111,7 @@ internal sealed unsafe class Propagation : IDisposable
             context.Dispose();
         foreach (FloatBuffer? output in _outputs)
             output?.Dispose();
+        _states.Dispose();
         _gradient.Dispose();
         _otherGradient.Dispose();
     }

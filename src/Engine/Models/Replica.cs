@@ -74,23 +74,29 @@ public sealed unsafe class Replica : IDisposable
     /// <param name="sink">Is told each node's sums, then each bucket, the last layers' first.</param>
     /// <param name="cancellation">Asked between layers.</param>
     /// <param name="inputGradient">Receives the undivided gradient with respect to the inputs, [N, input shape]; null where it is not wanted.</param>
+    /// <param name="stateGradient">Receives the undivided gradient with respect to the states before the first step, [N, <see cref="Network.StateWidth"/>]; null where it is not wanted.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; gradients that were not announced are unfinished.</exception>
     public void Train(
         ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, ReadOnlySpan<nint> gradients,
-        IStepSink sink, CancellationToken cancellation, float* inputGradient = null)
+        IStepSink sink, CancellationToken cancellation, float* inputGradient = null, float* stateGradient = null)
     {
         if (gradients.Length != nodes.Length)
             throw new ArgumentException($"{nodes.Length} nodes need as many gradient buffers, not {gradients.Length}.", nameof(gradients));
+        _propagation.States.WantsGradient = stateGradient is not null;
         Begin(Phase.Training, nodes, shards, minibatchSamples, batch, gradients);
         ForwardAndLoss(batch, sink, cancellation);
         foreach (nint gradient in gradients)
             _gaps.Clear((float*)gradient);
+        if (_network.Lanes > 0)
+            _propagation.States.Commit(_propagation.Pass);
         BackwardAll(sink, cancellation, inputGradient is not null);
         if (inputGradient is not null)
         {
-            long bytes = (long)batch.Count * _network.Input.Length * sizeof(float);
+            long bytes = (long)batch.Count * _propagation.Pass.LengthOf(_network.Input) * sizeof(float);
             Buffer.MemoryCopy(_propagation.Gradient, inputGradient, bytes, bytes);
         }
+        if (stateGradient is not null)
+            _propagation.States.CopyGradient(batch.Count, stateGradient);
     }
 
     /// <summary>Forward, loss and metrics for nodes of one minibatch of an evaluation.</summary>
@@ -115,8 +121,9 @@ public sealed unsafe class Replica : IDisposable
     {
         RequireReady(batch);
         _propagation.Begin(Phase.Prediction, batch);
+        _propagation.BeginStates(batch);
         ForwardAll(CancellationToken.None);
-        long bytes = (long)batch.Count * _network.Output.Length * sizeof(float);
+        long bytes = (long)batch.Count * _propagation.Pass.LengthOf(_network.Output) * sizeof(float);
         Buffer.MemoryCopy(_propagation.Result, outputs, bytes, bytes);
     }
 
@@ -151,6 +158,7 @@ public sealed unsafe class Replica : IDisposable
         int samples = _propagation.Pass.Cut(nodes, shards, minibatchSamples, gradients);
         if (samples != batch.Count)
             throw new ArgumentException($"The nodes have {samples} samples, the batch {batch.Count}.", nameof(batch));
+        _propagation.BeginStates(batch);
     }
 
     private void RequireReady(in Batch batch)
@@ -159,6 +167,8 @@ public sealed unsafe class Replica : IDisposable
             throw new InvalidOperationException("A pass before UseParameters: the replica has no parameters yet.");
         if (batch.Count < 0 || batch.Count > _maximumSamples)
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Count, $"The replica was made for at most {_maximumSamples} samples.");
+        if (batch.Window is { } window && (!_network.FollowsInput || window.Steps < 1 || window.Steps > _network.Input[0]))
+            throw new ArgumentException($"A window of {window.Steps} steps does not fit a network from {_network.Input} to {_network.Output}.", nameof(batch));
     }
 
     private void ForwardAll(CancellationToken cancellation)
@@ -173,9 +183,9 @@ public sealed unsafe class Replica : IDisposable
     private void ForwardAndLoss(in Batch batch, IStepSink sink, CancellationToken cancellation)
     {
         ForwardAll(cancellation);
-        fixed (double* losses = _nodeSums.Losses)
-            _propagation.EvaluateLoss(batch, losses);
-        _nodeSums.Count(batch, _loss.TermsPerSample, _propagation.Result, _network.Output.Length);
+        fixed (double* losses = _nodeSums.Losses, terms = _nodeSums.Terms)
+            _propagation.EvaluateLoss(batch, losses, terms);
+        _nodeSums.Count(batch, _propagation.Result, _network.Output);
         for (int node = 0; node < _propagation.Pass.NodeCount; node++)
             sink.SumsReady(node, _nodeSums.Of(_propagation.Pass.Node(node)));
     }
@@ -184,6 +194,8 @@ public sealed unsafe class Replica : IDisposable
     {
         IReadOnlyList<GradientBucket> buckets = _network.Layout.Buckets;
         int bucket = buckets.Count - 1;
+        for (; bucket >= 0 && buckets[bucket].FirstLayer == GradientBucket.AfterForward; bucket--)
+            sink.BucketReady(bucket);
         for (int layer = _network.Layers.Count - 1; layer >= 0; layer--)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -52,6 +52,9 @@ public sealed class StepSums
             result[i] = left[i] + right[i];
     }
 
+    /// <summary>Samples of the minibatch, at least 1.</summary>
+    public static long SampleCount(ReadOnlySpan<double> sums) => Math.Max(1, (long)sums[Samples]);
+
     /// <summary>What a gradient sum is divided by: terms for a mean, at least 1; 1 for a sum.</summary>
     public long Divisor(ReadOnlySpan<double> sums) => _reduction == LossReduction.Sum ? 1 : Math.Max(1, (long)sums[Terms]);
 

@@ -10,7 +10,7 @@ internal static unsafe class Penalty
 {
     /// <summary>Whether a parameter is penalized: weights are, biases only where asked.</summary>
     public static bool Applies(RegularizationSpec? penalty, ParameterView parameter) =>
-        penalty is not null && (penalty.L2 != 0 || penalty.L1 != 0) && (penalty.Biases || !parameter.IsBias);
+        penalty is not null && parameter.Role == ParameterRole.Trained && (penalty.L2 != 0 || penalty.L1 != 0) && (penalty.Biases || !parameter.IsBias);
 
     /// <summary>Adds the penalties' gradient to whole cache lines of a gradient.</summary>
     public static void AddGradient(RegularizationSpec penalty, float* gradient, float* parameters, int count)

@@ -30,15 +30,21 @@ public sealed unsafe class UpdateRule
     /// <summary>The optimizer's state: flat buffers of the layout's length, by name; all zero at first.</summary>
     public IReadOnlyList<string> StateNames => _optimizer.StateNames;
 
-    /// <summary>Divides a block of the gradient sum, and adds the penalties' gradient. Frozen parameters' gradient becomes +0.</summary>
+    /// <summary>
+    /// Divides a block of the gradient sum, and adds the penalties' gradient. Frozen parameters' gradient becomes +0. Of running statistics it makes the
+    /// minibatch's mean; carried state it leaves as it is.
+    /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="gradient">The block's own memory, [block.Length]: the undivided sum in, the gradient of the loss out.</param>
     /// <param name="divisor">Terms of the minibatch for a mean, 1 for a sum; rounded to float32.</param>
+    /// <param name="samples">Samples of the minibatch, at least 1.</param>
     /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>
-    /// <returns>The sum of the squares of what comes out; not finite if any element is not.</returns>
-    public double Prepare(ParameterBlock block, float* gradient, long divisor, float* parameters)
+    /// <returns>The sum of the squares of what comes out, where it is a gradient; not finite if any element is not.</returns>
+    public double Prepare(ParameterBlock block, float* gradient, long divisor, long samples, float* parameters)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(divisor, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+        ParameterRole role = _segments[block.Index][0].Parameter.Role;
         foreach (BlockSegment segment in _segments[block.Index])
         {
             float* g = gradient + segment.Start;
@@ -48,11 +54,15 @@ public sealed unsafe class UpdateRule
                 new Span<float>(g, segment.Length).Clear();
                 continue;
             }
-            VectorMath.Divide(g, segment.Length, divisor);
+            if (role == ParameterRole.CarriedState)
+                continue;
+            VectorMath.Divide(g, segment.Length, role == ParameterRole.Trained ? divisor : samples);
             if (Penalty.Applies(_spec.Regularization, segment.Parameter))
                 Penalty.AddGradient(_spec.Regularization!, g, parameters + block.Offset + segment.Start, segment.Padded);
         }
-        return VectorMath.SumOfSquares(gradient, block.Length);
+        if (role == ParameterRole.Trained)
+            return VectorMath.SumOfSquares(gradient, block.Length);
+        return VectorMath.AllFinite(gradient, block.Length) ? 0 : double.NaN;
     }
 
     /// <summary>Adds the blocks' sums of squares in a fixed order, and says what must be clipped.</summary>
@@ -82,6 +92,8 @@ public sealed unsafe class UpdateRule
             throw new InvalidOperationException("A gradient that is not finite makes no update.");
         if (state.Length != StateNames.Count)
             throw new ArgumentException($"The optimizer has {StateNames.Count} state buffers, not {state.Length}.", nameof(state));
+        if (_segments[block.Index][0].Parameter.Role != ParameterRole.Trained)
+            return ApplyState(block, gradient, parameters, newParameters);
         if (clip.Clips)
             GradientClipping.Apply(clip, gradient, block.Length);
         double rate = LearningRate(step);
@@ -117,7 +129,7 @@ public sealed unsafe class UpdateRule
     {
         if (_spec.Regularization is not { MaxNorm: > 0 } bound)
             return;
-        foreach (ParameterView parameter in _layout.Parameters)
+        foreach (ParameterView parameter in _layout.Trained)
         {
             if (!parameter.Frozen && (bound.Biases || !parameter.IsBias))
                 MaxNorm.Apply(bound.MaxNorm, newParameters + parameter.Offset, parameter.Shape[0], parameter.Length / parameter.Shape[0]);
@@ -137,6 +149,29 @@ public sealed unsafe class UpdateRule
     /// <summary>The learning rate of a step before any layer's own factor.</summary>
     /// <param name="step">Step from 0.</param>
     public double LearningRate(long step) => LearningRates.At(_spec.Optimizer.LearningRate, _spec.Schedule, step);
+
+    private bool ApplyState(ParameterBlock block, float* sums, float* parameters, float* newParameters)
+    {
+        foreach (BlockSegment segment in _segments[block.Index])
+        {
+            long offset = block.Offset + segment.Start;
+            var next = new Span<float>(newParameters + offset, segment.Padded);
+            var sum = new ReadOnlySpan<float>(sums + segment.Start, segment.Padded);
+            if (segment.Parameter.Frozen)
+                new ReadOnlySpan<float>(parameters + offset, segment.Padded).CopyTo(next);
+            else if (segment.Parameter.Role == ParameterRole.CarriedState)
+                sum.CopyTo(next);
+            else
+                RunningMean(segment.Parameter.Momentum, new ReadOnlySpan<float>(parameters + offset, segment.Padded), sum, next);
+        }
+        return VectorMath.AllFinite(newParameters + block.Offset, block.Length);
+    }
+
+    private static void RunningMean(float momentum, ReadOnlySpan<float> running, ReadOnlySpan<float> batch, Span<float> next)
+    {
+        for (int i = 0; i < next.Length; i++)
+            next[i] = ((1 - momentum) * running[i]) + (momentum * batch[i]);
+    }
 
     private double PenaltyLoss(ParameterBlock block, float* parameters)
     {

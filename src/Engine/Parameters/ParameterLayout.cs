@@ -2,7 +2,8 @@ namespace Lockstep.Engine.Parameters;
 
 /// <summary>
 /// Where every parameter lies. All parameters of a network lie in one flat buffer, all gradients in another of the same
-/// layout, each state of the optimizer in one more. Between two parameters there may be padding, which is zero and stays zero.
+/// layout, each state of the optimizer in one more. Between two parameters there may be padding, which is zero and stays zero. What is trained comes
+/// first, then running statistics, then carried state: <see cref="ParameterRole"/>.
 /// </summary>
 /// <remarks>
 /// The cut into blocks decides the order in which the gradient's norm is summed, so it belongs to the numbers: it depends
@@ -24,9 +25,9 @@ public sealed class ParameterLayout
     {
         var placed = new List<ParameterView>();
         long offset = 0;
-        foreach (ParameterView parameter in parameters)
+        foreach (ParameterView parameter in parameters.OrderBy(parameter => parameter.Role))
         {
-            if (placed.Count > 0 && parameter.Layer < placed[^1].Layer)
+            if (placed.Count > 0 && parameter.Layer < placed[^1].Layer && parameter.Role == placed[^1].Role)
                 throw new ArgumentException($"Parameter '{parameter.Name}' of layer {parameter.Layer} comes after layer {placed[^1].Layer}.", nameof(parameters));
             placed.Add(parameter with { Offset = offset });
             offset = checked(offset + parameter.Length + Alignment - 1) / Alignment * Alignment;
@@ -48,8 +49,14 @@ public sealed class ParameterLayout
     /// <summary>Length of the flat buffers in numbers, padding included.</summary>
     public long Length { get; }
 
-    /// <summary>How many numbers are parameters, padding left out.</summary>
-    public long ParameterCount => Parameters.Sum(parameter => parameter.Length);
+    /// <summary>What the optimizer trains, in the order of the flat buffer.</summary>
+    public IEnumerable<ParameterView> Trained => Of(ParameterRole.Trained);
+
+    /// <summary>What a model file holds: what is trained, and running statistics.</summary>
+    public IEnumerable<ParameterView> Model => Parameters.Where(parameter => parameter.Role != ParameterRole.CarriedState);
+
+    /// <summary>How many numbers are trained, padding left out.</summary>
+    public long ParameterCount => Trained.Sum(parameter => parameter.Length);
 
     /// <summary>The cut of the flat buffer into blocks, in order, without gaps.</summary>
     public IReadOnlyList<ParameterBlock> Blocks { get; }
@@ -63,21 +70,26 @@ public sealed class ParameterLayout
         ? view
         : throw new KeyNotFoundException($"No parameter is called '{name}'; there are {string.Join(", ", _byName.Keys)}.");
 
+    /// <summary>The parameters of one role, in the order of the flat buffer.</summary>
+    public IEnumerable<ParameterView> Of(ParameterRole role) => Parameters.Where(parameter => parameter.Role == role);
+
     /// <summary>The parameter that a place in the flat buffer belongs to; null in padding.</summary>
     public ParameterView? At(long offset) =>
         Parameters.FirstOrDefault(parameter => offset >= parameter.Offset && offset < parameter.Offset + parameter.Length);
 
     private static (IReadOnlyList<GradientBucket>, IReadOnlyList<ParameterBlock>) Cut(List<ParameterView> parameters, long length)
     {
-        // From the last layer, where the backward pass begins, each bucket takes whole layers until it fills a block.
+        // From the last layer, where the backward pass begins, each bucket takes whole layers until it fills a block. Statistics and carried
+        // state are known before the backward pass begins, so all of a role are one bucket.
         var cuts = new List<(long Offset, int Layer)>();
         long end = length;
         for (int i = parameters.Count - 1; i >= 0; i--)
         {
-            bool startsLayer = i == 0 || parameters[i - 1].Layer != parameters[i].Layer;
-            if (!startsLayer || (i > 0 && end - parameters[i].Offset < MaximumBlockLength))
+            bool startsRole = i == 0 || parameters[i - 1].Role != parameters[i].Role;
+            bool startsLayer = startsRole || (parameters[i].Role == ParameterRole.Trained && parameters[i - 1].Layer != parameters[i].Layer);
+            if (!startsLayer || (!startsRole && end - parameters[i].Offset < MaximumBlockLength))
                 continue;
-            cuts.Add((parameters[i].Offset, parameters[i].Layer));
+            cuts.Add((parameters[i].Offset, parameters[i].Role == ParameterRole.Trained ? parameters[i].Layer : GradientBucket.AfterForward));
             end = parameters[i].Offset;
         }
         cuts.Reverse();

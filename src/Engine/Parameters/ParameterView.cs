@@ -8,6 +8,8 @@ namespace Lockstep.Engine.Parameters;
 /// <param name="IsBias">Whether penalties leave it alone by default.</param>
 /// <param name="Frozen">Whether updates leave it alone.</param>
 /// <param name="LearningRateFactor">What the learning rate is multiplied by.</param>
+/// <param name="Role">How a step changes it.</param>
+/// <param name="Momentum">m of a running statistic: the share of the new one.</param>
 public sealed record ParameterView(
     string Name,
     int Layer,
@@ -15,7 +17,9 @@ public sealed record ParameterView(
     long Offset,
     bool IsBias,
     bool Frozen = false,
-    float LearningRateFactor = 1)
+    float LearningRateFactor = 1,
+    ParameterRole Role = ParameterRole.Trained,
+    float Momentum = 0)
 {
     /// <summary>How many numbers.</summary>
     public long Length { get; } = Shape.Aggregate(1L, (product, axis) => checked(product * axis));

@@ -31,7 +31,7 @@ public static class InitialParameters
             if (!names.Contains(named) && !IsIndex(named, names.Length))
                 throw new DataException(weights.From, $"The job names the layer '{named}', which the model has not.", $"Its layers are {string.Join(", ", names)}.");
         }
-        return plan.Network.Layout.Parameters.Where(parameter =>
+        return plan.Network.Layout.Model.Where(parameter =>
             (weights.Layers is null || Names(weights.Layers, parameter)) && !(weights.Reinitialize is not null && Names(weights.Reinitialize, parameter)));
 
         bool Names(IEnumerable<string> list, ParameterView parameter) =>

@@ -78,7 +78,7 @@ internal sealed unsafe class LonePlan : IDisposable
             foreach (ParameterBlock block in Layout.Blocks)
             {
                 fixed (byte* bits = sent[block.Index].Bits)
-                    squares[block.Index] = Plan.Rule.Prepare(block, (float*)bits, Plan.Sums.Divisor(sums), current.Pointer);
+                    squares[block.Index] = Plan.Rule.Prepare(block, (float*)bits, Plan.Sums.Divisor(sums), StepSums.SampleCount(sums), current.Pointer);
             }
             ClipDecision clip = Plan.Rule.Decide(squares);
             foreach (ParameterBlock block in Layout.Blocks)

@@ -83,8 +83,8 @@ public sealed class PerceptronTests
     }
 
     [Fact]
-    public void An_input_of_several_axes_is_refused_by_name() =>
-        Assert.Equal("0 (perceptron)", Assert.Throws<ShapeException>(() => Network.Build([new PerceptronSpec()], new Shape(2, 2))).Layer);
+    public void An_image_is_refused_by_name() =>
+        Assert.Equal("0 (perceptron)", Assert.Throws<ShapeException>(() => Network.Build([new PerceptronSpec()], new Shape(1, 2, 2))).Layer);
 
     private static float[] Weights(Trainer trainer) =>
         [.. trainer.OfParameter(trainer.Parameters, "0.weight"), .. trainer.OfParameter(trainer.Parameters, "0.bias")];

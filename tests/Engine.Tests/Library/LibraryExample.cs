@@ -39,7 +39,7 @@ internal static unsafe class LibraryExample
 
                 var squares = new double[network.Layout.Blocks.Count];
                 foreach (ParameterBlock block in network.Layout.Blocks)
-                    squares[block.Index] = rule.Prepare(block, gradient.Pointer + block.Offset, divisor: 4, parameters.Pointer);
+                    squares[block.Index] = rule.Prepare(block, gradient.Pointer + block.Offset, divisor: 4, samples: 4, parameters.Pointer);
                 ClipDecision clip = rule.Decide(squares);
                 foreach (ParameterBlock block in network.Layout.Blocks)
                     rule.Apply(block, gradient.Pointer + block.Offset, clip, step, parameters.Pointer, next.Pointer, [(nint)momentum.Pointer]);

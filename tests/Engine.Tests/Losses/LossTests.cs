@@ -203,13 +203,13 @@ public sealed unsafe class LossTests
         using (targets)
         {
             using var crew = new ComputeCrew(threads);
-            double[] losses = new double[targets.Samples];
+            double[] losses = new double[targets.Samples], terms = new double[targets.Samples];
             float[] gradient = new float[scores.Length];
             Loss loss = Loss.Create(new LossSpec(kind), new Shape(scores.Length / targets.Samples));
             fixed (float* y = scores, dy = gradient)
             {
-                fixed (double* l = losses)
-                    loss.Evaluate(crew, targets.All(), y, l, dy);
+                fixed (double* l = losses, n = terms)
+                    loss.Evaluate(crew, targets.All(), y, l, n, dy);
             }
             return (losses, gradient);
         }

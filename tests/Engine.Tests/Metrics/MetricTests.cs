@@ -102,7 +102,7 @@ public sealed unsafe class MetricTests
         using (targets)
         {
             fixed (float* y = output)
-                return Metric.Create(kind, new LossSpec(loss))!.OfSample(targets.All(), 0, y, output.Length);
+                return Metric.Create(kind, new LossSpec(loss))!.OfSample(new SampleRows(targets.All(), 0, y, new Shape(output.Length)));
         }
     }
 }

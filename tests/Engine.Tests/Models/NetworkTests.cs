@@ -35,9 +35,9 @@ public sealed class NetworkTests
         var error = Assert.Throws<ShapeException>(() => Network.Build([new ActivationSpec(ActivationKind.Tanh), new DenseSpec(3) { Name = "out" }], new Shape(1, 8, 8)));
         Assert.Equal("out (dense)", error.Layer);
         Assert.Equal("number of axes", error.Axis);
-        Assert.Equal("1", error.Expected);
+        Assert.Equal("1, or 2 of a sequence", error.Expected);
         Assert.Equal("3 ([1, 8, 8])", error.Found);
-        Assert.Equal("Layer out (dense), number of axes: expected 1, found 3 ([1, 8, 8]). Put a flatten layer before it.", error.Message);
+        Assert.Equal("Layer out (dense), number of axes: expected 1, or 2 of a sequence, found 3 ([1, 8, 8]). Put a flatten layer before it.", error.Message);
     }
 
     [Fact]

@@ -99,7 +99,7 @@ internal sealed unsafe class Trainer : IDisposable
     {
         gradientSum.CopyTo(_gradient.Span);
         long divisor = Replica.Sums.Divisor(Sums);
-        double[] squares = [.. Network.Layout.Blocks.Select(block => Rule.Prepare(block, _gradient.Pointer + block.Offset, divisor, _parameters.Pointer))];
+        double[] squares = [.. Network.Layout.Blocks.Select(block => Rule.Prepare(block, _gradient.Pointer + block.Offset, divisor, StepSums.SampleCount(Sums), _parameters.Pointer))];
         return (Replica.Sums.LossValue(Sums) + Rule.PenaltyLoss(_parameters.Pointer), Rule.Decide(squares));
     }
 

@@ -240,7 +240,7 @@ public sealed unsafe class UpdateRuleTests
             GradientSum.CopyTo(gradient.Span);
             double[] squares = new double[Layout.Blocks.Count];
             foreach (ParameterBlock block in order)
-                squares[block.Index] = _rule.Prepare(block, gradient.Pointer + block.Offset, divisor, Parameters.Pointer);
+                squares[block.Index] = _rule.Prepare(block, gradient.Pointer + block.Offset, divisor, 1, Parameters.Pointer);
             Clip = _rule.Decide(squares);
             bool finite = true;
             foreach (ParameterBlock block in order)
