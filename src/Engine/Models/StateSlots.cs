@@ -8,7 +8,8 @@ namespace Lockstep.Engine.Models;
 /// <param name="initial">Before the first step, [N, width]; may be read until the backward pass is done.</param>
 /// <param name="carried">Receives the state after <see cref="Pass.CarryAt"/> steps, [N, width]; null where nobody asks.</param>
 /// <param name="initialGradient">Receives ∂L/∂initial in the backward pass, [N, width]; null where nobody asks.</param>
-public readonly unsafe struct StateSlot(float* initial, float* carried, float* initialGradient)
+/// <param name="carriedGradient">∂L/∂carried beside that of the output, [N, width]; null where nothing but the next chunk depends on it.</param>
+public readonly unsafe struct StateSlot(float* initial, float* carried, float* initialGradient, float* carriedGradient)
 {
     /// <summary>Before the first step, [N, width].</summary>
     public float* Initial { get; } = initial;
@@ -18,6 +19,12 @@ public readonly unsafe struct StateSlot(float* initial, float* carried, float* i
 
     /// <summary>Receives ∂L/∂initial in the backward pass, [N, width]; null where nobody asks.</summary>
     public float* InitialGradient { get; } = initialGradient;
+
+    /// <summary>
+    /// ∂L/∂carried beside that of the output, [N, width], for the backward pass: a decoder begins with the state that an encoder ends with, after all T
+    /// steps. Null where nothing but the next chunk depends on it.
+    /// </summary>
+    public float* CarriedGradient { get; } = carriedGradient;
 }
 
 /// <summary>The memory of all states of all layers of a replica, and what goes in and out of it.</summary>
@@ -51,7 +58,7 @@ internal sealed unsafe class StateSlots : IDisposable
     public StateSlot Of(int layer, int state)
     {
         Slot slot = _slots[_firstOfLayer[layer] + state];
-        return new StateSlot(slot.Initial.Pointer, Carries ? slot.Carried.Pointer : null, WantsGradient ? slot.Gradient().Pointer : null);
+        return new StateSlot(slot.Initial.Pointer, Carries ? slot.Carried.Pointer : null, WantsGradient ? slot.Gradient().Pointer : null, null);
     }
 
     /// <summary>Fills in the state that a pass begins with.</summary>
