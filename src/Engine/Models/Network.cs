@@ -105,6 +105,8 @@ public sealed unsafe class Network
         LeakyReluSpec leaky => new LeakyReluLayer(index, leaky, input),
         SoftmaxSpec => new SoftmaxLayer(index, spec.Name, input),
         FlattenSpec => new FlattenLayer(index, spec.Name, input),
+        DropoutSpec dropout => new DropoutLayer(index, dropout, input),
+        BatchNormSpec norm => new BatchNormLayer(index, norm, input),
         ActivationSpec { Kind: ActivationKind.Identity } => new IdentityLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Relu } => new ReluLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Sigmoid } => new SigmoidLayer(index, spec.Name, input),

@@ -57,6 +57,8 @@ internal sealed unsafe class Minibatch : IDisposable
         FloatBuffer inputs = Keep(new FloatBuffer((long)samples.Count * InputLength));
         FloatBuffer values = Keep(new FloatBuffer((long)samples.Count * ValueLength));
         int[] classes = GC.AllocateArray<int>(Math.Max(1, samples.Count), pinned: true);
+        int[] ids = GC.AllocateArray<int>(Math.Max(1, samples.Count), pinned: true);
+        samples.CopyTo(ids);
         for (int i = 0; i < samples.Count; i++)
         {
             _inputs.Slice((long)samples[i] * InputLength, InputLength).CopyTo(inputs.Slice((long)i * InputLength, InputLength));
@@ -65,12 +67,14 @@ internal sealed unsafe class Minibatch : IDisposable
                 classes[i] = _classes[samples[i]];
         }
         _pinned.Add(classes);
+        _pinned.Add(ids);
         return new Batch
         {
             Inputs = inputs.Pointer,
             Count = samples.Count,
             Values = _values is null ? null : values.Pointer,
             Classes = _classes is null ? null : (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref classes[0]),
+            SampleIds = (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref ids[0]),
             Position = new PassPosition(1, 0, 0),
         };
     }
