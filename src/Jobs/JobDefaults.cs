@@ -13,19 +13,21 @@ internal static partial class JobDefaults
         {
             Name = job.Name.Length > 0 ? job.Name : NameOf(file),
             Data = job.Data with { Validation = validation },
-            Training = job.Training with { Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch) },
+            Training = job.Training with { Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch, smallestLeaf: 4), TruncatedBptt = Chunks(job.Training.TruncatedBptt) },
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }
 
-    /// <summary>The largest power of two up to 16 that leaves at least 4 samples a leaf.</summary>
-    public static int Shards(int batch)
+    /// <summary>The largest power of two up to 16 that leaves a leaf so many samples.</summary>
+    public static int Shards(int batch, int smallestLeaf)
     {
         int shards = 16;
-        while (shards > 1 && batch / shards < 4)
+        while (shards > 1 && batch / shards < smallestLeaf)
             shards /= 2;
         return shards;
     }
+
+    private static TruncatedBptt? Chunks(TruncatedBptt? given) => given is { Backward: 0 } ? given with { Backward = given.Steps } : given;
 
     /// <summary>What is reported where nothing is named: of targets that are values from a file no part can be right.</summary>
     public static Metric Metric(Job job) => job.Training.Loss switch

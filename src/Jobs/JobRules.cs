@@ -18,6 +18,7 @@ internal static class JobRules
         Momentum(job, context);
         Betas(job, context);
         WarmUp(job, context);
+        Chunks(job, context);
         Perceptron(job, context);
         ValidationSource(job, context);
         Columns(job, context);
@@ -83,6 +84,12 @@ internal static class JobRules
     {
         if (Sound(context, "training.schedule") && job.Training?.Schedule is CosineDecay cosine && cosine.WarmUpSteps >= cosine.OverSteps)
             context.FaultAt("training.schedule.cosine.warmUpSteps", $"the warm-up is a part of the {cosine.OverSteps} steps of 'overSteps': give fewer");
+    }
+
+    private static void Chunks(Job job, BindingContext context)
+    {
+        if (Sound(context, "training.truncatedBptt") && job.Training?.TruncatedBptt is { Backward: > 0 } chunks && chunks.Backward < chunks.Steps)
+            context.FaultAt("training.truncatedBptt.backward", $"gradients go back over the {chunks.Steps} new steps at least: give 'backward' no less than 'steps', or leave it out");
     }
 
     private static void Perceptron(Job job, BindingContext context)

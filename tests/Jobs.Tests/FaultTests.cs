@@ -121,7 +121,6 @@ public sealed class FaultTests
     [Theory]
     [InlineData("- flatten", "- conv2d: { filters: 6, kernel: 5 }", "'conv2d' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm")]
     [InlineData("- flatten", "- lstm: { units: 5 }", "'lstm' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm")]
-    [InlineData("epochs: 2", "epochs: 2\n  truncatedBptt: { steps: 3 }", "'truncatedBptt' is not available in this version; available: loss, epochs, steps, batch, shards, lastBatch, optimizer, schedule, clip, regularization, onNonFinite, mode")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: asynchronous", "'asynchronous' is not available in this version; available: synchronous")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: { localSteps: 3 }", "'localSteps' is not available in this version; available: synchronous")]
     [InlineData("dataset: digits", "text: { path: a }", "'text' is not available in this version; available: dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms")]

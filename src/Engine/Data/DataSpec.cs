@@ -1,4 +1,5 @@
 using Lockstep.Engine.Data.Tables;
+using Lockstep.Engine.Data.Text;
 using Lockstep.Engine.Data.Transforms;
 
 namespace Lockstep.Engine.Data;
@@ -35,8 +36,19 @@ public sealed record NamedSource(string Name) : SourceSpec;
 /// <summary>Images and labels in the IDX format, gzipped or not.</summary>
 public sealed record IdxSource(string Images, string Labels) : SourceSpec;
 
+/// <summary>Images in the binary format of CIFAR-10, gzipped or not; each path may mean several files (<see cref="FilePattern"/>).</summary>
+/// <param name="Train">What is trained on.</param>
+/// <param name="Test">The test part; null for none.</param>
+public sealed record CifarSource(string Train, string? Test = null) : SourceSpec;
+
 /// <summary>A table.</summary>
 public sealed record CsvSource(CsvOptions Options) : SourceSpec;
+
+/// <summary>A text whose next tokens are predicted.</summary>
+/// <param name="Path">A file, gzipped or not, or several: see <see cref="FilePattern"/>.</param>
+/// <param name="Unit">What a token is.</param>
+/// <param name="Lanes">In how many lanes the stream is cut: the samples of a minibatch.</param>
+public sealed record TextSource(string Path, TextUnit Unit, int Lanes) : SourceSpec;
 
 /// <summary>A .safetensors file with <c>inputs</c> and <c>targets</c>.</summary>
 public sealed record TensorsSource(string Path) : SourceSpec;

@@ -25,7 +25,7 @@ public sealed unsafe class MinibatchLoader : IDisposable
         _plan = plan;
         DataSet data = plan.Data.Training;
         long samples = plan.Job.Training.Batch;
-        _inputs = new FloatBuffer(samples * data.InputLength);
+        _inputs = new FloatBuffer(samples * plan.Transforms.OutputLength);
         _valueLength = data.HasClasses ? (plan.Loss.TakesClasses ? 0 : plan.Network.Output.Length) : data.TargetLength;
         _isOneSided = _valueLength == 1 && data.ClassCount == 2;
         _values = new FloatBuffer(samples * _valueLength);
@@ -68,7 +68,7 @@ public sealed unsafe class MinibatchLoader : IDisposable
     private void Read(in Minibatch minibatch, int start, int count, int row)
     {
         DataSet data = minibatch.Reader.Data;
-        float* inputs = _inputs.Pointer + ((long)row * data.InputLength);
+        float* inputs = _inputs.Pointer + ((long)row * _plan.Transforms.OutputLength);
         float* values = _values.Pointer + ((long)row * _valueLength);
         if (!data.HasClasses)
         {

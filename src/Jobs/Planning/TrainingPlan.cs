@@ -25,7 +25,7 @@ public sealed class TrainingPlan
         Job = job;
         Data = data;
         Transforms = transforms;
-        _training = new BatchReader(data.Training, transforms, new EpochOrder(job.Seed, data.Training.Count, job.Data.Shuffle));
+        _training = new BatchReader(data.Training, transforms, new EpochOrder(job.Seed, data.Training.Count, job.Data.Shuffle), job.Seed);
         _validation = data.Validation is { } validation
             ? new BatchReader(validation, transforms, new EpochOrder(job.Seed, validation.Count, shuffle: false))
             : null;
@@ -35,7 +35,7 @@ public sealed class TrainingPlan
         TotalSteps = job.TotalSteps(data.Training.Count);
         Loss = job.LossSpec();
         Metrics = job.MetricKinds();
-        Network = Network.Build(job.LayerSpecs(), new Shape([.. transforms.InputShape]));
+        Network = Network.Build(job.LayerSpecs(), new Shape([.. transforms.OutputShape]));
         Rule = new UpdateRule(Network.Layout, job.UpdateSpec(StepsPerEpoch));
         Sums = new StepSums(Loss, Metrics);
         RequireSuitableTargets();

@@ -11,12 +11,14 @@ public sealed unsafe class BatchReader
     private readonly DataSet _data;
     private readonly TransformPipeline _transforms;
     private readonly EpochOrder _order;
+    private readonly ulong? _augmentationSeed;
 
     /// <param name="data">The samples.</param>
     /// <param name="transforms">What is done to each input.</param>
     /// <param name="order">Which sample comes when; of as many samples as the data has.</param>
+    /// <param name="augmentationSeed">The run's seed where samples are trained on, for live transforms; null where they are evaluated.</param>
     /// <exception cref="ArgumentException">The three do not fit each other.</exception>
-    public BatchReader(DataSet data, TransformPipeline transforms, EpochOrder order)
+    public BatchReader(DataSet data, TransformPipeline transforms, EpochOrder order, ulong? augmentationSeed = null)
     {
         if (!data.InputShape.SequenceEqual(transforms.InputShape))
             throw new ArgumentException($"Transforms for inputs [{string.Join(", ", transforms.InputShape)}] do not fit {data.Name} with [{string.Join(", ", data.InputShape)}].", nameof(transforms));
@@ -25,6 +27,7 @@ public sealed unsafe class BatchReader
         _data = data;
         _transforms = transforms;
         _order = order;
+        _augmentationSeed = augmentationSeed;
     }
 
     /// <summary>The samples that are read.</summary>
@@ -34,7 +37,7 @@ public sealed unsafe class BatchReader
     /// <param name="epoch">From 0.</param>
     /// <param name="first">The first position in the epoch.</param>
     /// <param name="count">N, how many positions.</param>
-    /// <param name="inputs">[N, D] with D = <see cref="DataSet.InputLength"/>.</param>
+    /// <param name="inputs">[N, D] with D = <see cref="TransformPipeline.OutputLength"/>.</param>
     /// <param name="classes">[N].</param>
     public void ReadClasses(long epoch, int first, int count, float* inputs, int* classes) => Read(epoch, first, count, inputs, classes, null);
 
@@ -42,7 +45,7 @@ public sealed unsafe class BatchReader
     /// <param name="epoch">From 0.</param>
     /// <param name="first">The first position in the epoch.</param>
     /// <param name="count">N, how many positions.</param>
-    /// <param name="inputs">[N, D] with D = <see cref="DataSet.InputLength"/>.</param>
+    /// <param name="inputs">[N, D] with D = <see cref="TransformPipeline.OutputLength"/>.</param>
     /// <param name="values">[N, K] with K = <see cref="DataSet.TargetLength"/>.</param>
     public void ReadValues(long epoch, int first, int count, float* inputs, float* values) => Read(epoch, first, count, inputs, null, values);
 
@@ -57,9 +60,7 @@ public sealed unsafe class BatchReader
             for (int i = 0; i < run.Length; i++)
             {
                 int row = done + i;
-                float* input = inputs + (long)row * _data.InputLength;
-                _data.CopyInput(run[i], input);
-                _transforms.Apply(input);
+                _transforms.Read(_data, run[i], inputs + (long)row * _transforms.OutputLength, VisitOf(epoch, run[i]));
                 if (classes is not null)
                     classes[row] = _data.ClassOf(run[i]);
                 if (values is not null)
@@ -67,4 +68,7 @@ public sealed unsafe class BatchReader
             }
         }
     }
+
+    private SampleVisit VisitOf(long epoch, int sample) =>
+        _augmentationSeed is { } seed ? new SampleVisit(seed, epoch, sample, IsTraining: true) : SampleVisit.Evaluation;
 }
