@@ -31,6 +31,8 @@ internal static class JobGenerator
 
     private static readonly Gen<string> Layer = Gen.OneOf(
         Words("relu", "sigmoid", "tanh", "leakyRelu", "{ leakyRelu: { slope: 1/3 } }", "softmax", "identity", "flatten", "{ relu: }", "{ tanh: {} }"),
+        Gen.Select(Part, Boolean).Select((rate, inverted) => $"{{ dropout: {{ rate: {rate}, inverted: {inverted} }} }}"),
+        Gen.Select(Part, Positive, Initializer).Select((momentum, epsilon, weights) => $"{{ batchNorm: {{ momentum: {momentum}, epsilon: {epsilon}, initializer: {weights} }} }}"),
         Gen.Select(Gen.Int[1, 5000], Boolean, Initializer, Initializer, Boolean, Positive).Select((units, bias, weights, biases, frozen, factor) =>
             $"{{ dense: {{ units: {units}, bias: {bias}, initializer: {weights}, biasInitializer: {biases}, frozen: {frozen}, learningRateFactor: {factor} }} }}"));
 

@@ -35,6 +35,26 @@ public sealed class MappingTests
     }
 
     [Fact]
+    public void Dropout_and_batch_normalization_become_those_of_the_engine()
+    {
+        Job job = Parse(With("  - dense: { units: 10 }", """
+              - dropout: { rate: 0.25 }
+              - dropout: { rate: 0, inverted: false, name: d }
+              - batchNorm
+              - batchNorm: { momentum: 0.3, epsilon: 1e-3, initializer: { constant: 2 }, biasInitializer: zeros, frozen: true, learningRateFactor: 0.5, name: n }
+            """));
+        Assert.Equal(
+            [
+                new FlattenSpec(),
+                new DropoutSpec(0.25f),
+                new DropoutSpec(0, Inverted: false) { Name = "d" },
+                new BatchNormSpec(),
+                new BatchNormSpec(0.3f, 1e-3f) { Name = "n", Initializer = new ConstantInitializer(2), BiasInitializer = new ConstantInitializer(0), Frozen = true, LearningRateFactor = 0.5f },
+            ],
+            job.LayerSpecs());
+    }
+
+    [Fact]
     public void A_plain_update_is_plain() => Assert.Equal(
         new UpdateSpec(new SgdSpec { LearningRate = 0.1 }),
         Parse(Minimal).UpdateSpec(stepsPerEpoch: 45));

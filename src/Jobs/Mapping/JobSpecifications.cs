@@ -79,10 +79,12 @@ public static class JobSpecifications
         SoftmaxLayer softmax => new SoftmaxSpec { Name = softmax.Name },
         ActivationLayer activation => new ActivationSpec(activation.Kind) { Name = activation.Name },
         FlattenLayer flatten => new FlattenSpec { Name = flatten.Name },
+        DropoutLayer dropout => NormalizationSpecifications.Of(dropout),
+        BatchNormLayer norm => NormalizationSpecifications.Of(norm),
         _ => throw Unmapped(layer),
     };
 
-    private static InitializerSpec? Start(Initializer? initializer) => initializer switch
+    internal static InitializerSpec? Start(Initializer? initializer) => initializer switch
     {
         null => null,
         GaussianStart gaussian => new GaussianInitializer((float)gaussian.StandardDeviation),

@@ -70,6 +70,8 @@ internal sealed unsafe class Minibatch : IDisposable
         FloatBuffer inputs = Keep(new FloatBuffer((long)samples.Count * InputLength));
         FloatBuffer values = Keep(new FloatBuffer((long)samples.Count * ValueLength));
         int[] classes = GC.AllocateArray<int>(Math.Max(1, samples.Count * ClassLength), pinned: true);
+        int[] ids = GC.AllocateArray<int>(Math.Max(1, samples.Count), pinned: true);
+        samples.CopyTo(ids);
         for (int i = 0; i < samples.Count; i++)
         {
             _inputs.Slice((long)samples[i] * InputLength, InputLength).CopyTo(inputs.Slice((long)i * InputLength, InputLength));
@@ -77,6 +79,7 @@ internal sealed unsafe class Minibatch : IDisposable
             _classes?.AsSpan(samples[i] * ClassLength, ClassLength).CopyTo(classes.AsSpan(i * ClassLength));
         }
         _pinned.Add(classes);
+        _pinned.Add(ids);
         return new Batch
         {
             Inputs = inputs.Pointer,
@@ -87,6 +90,7 @@ internal sealed unsafe class Minibatch : IDisposable
             TargetMask = Gather(TargetMask, samples),
             InitialStates = Gather(InitialStates, samples),
             Window = Window,
+            SampleIds = (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref ids[0]),
             Position = new PassPosition(1, 0, 0),
         };
     }
