@@ -41,8 +41,9 @@ internal unsafe struct FilterPacking<TIsa, TVector> : ICrewJob
         }
     }
 
+    /// <summary>panel[k·height + row] = first[row·stride + offsets[k]]; rows that do not exist are +0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pack(float* first, nint stride, int* offsets, int rows, int height, int depth, float* panel)
+    public static void Pack(float* first, nint stride, int* offsets, int rows, int height, int depth, float* panel)
     {
         for (int k = 0; k < depth; k++, panel += height)
         {
