@@ -13,6 +13,7 @@ internal static partial class JobDefaults
         {
             Name = job.Name.Length > 0 ? job.Name : NameOf(file),
             Data = job.Data with { Validation = validation },
+            Model = [.. job.Model.Select(WithDefaults)],
             Training = job.Training with { Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch) },
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
@@ -35,6 +36,9 @@ internal static partial class JobDefaults
         BinaryCrossEntropyLoss or HingeLoss or PerceptronLoss when job.Data is { Csv: not null } or { Tensors: not null } => Format.Metric.Loss,
         _ => Format.Metric.Accuracy,
     };
+
+    /// <summary>Windows lie side by side where nothing else is said.</summary>
+    private static Layer WithDefaults(Layer layer) => layer is PoolingLayer { Stride: null } pool ? pool with { Stride = pool.Kernel } : layer;
 
     private static EvaluationSection Evaluation(EvaluationSection given, Job job) => given with
     {

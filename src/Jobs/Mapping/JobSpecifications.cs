@@ -79,10 +79,10 @@ public static class JobSpecifications
         SoftmaxLayer softmax => new SoftmaxSpec { Name = softmax.Name },
         ActivationLayer activation => new ActivationSpec(activation.Kind) { Name = activation.Name },
         FlattenLayer flatten => new FlattenSpec { Name = flatten.Name },
-        _ => throw Unmapped(layer),
+        _ => ConvolutionSpecifications.Of(layer) ?? throw Unmapped(layer),
     };
 
-    private static InitializerSpec? Start(Initializer? initializer) => initializer switch
+    internal static InitializerSpec? Start(Initializer? initializer) => initializer switch
     {
         null => null,
         GaussianStart gaussian => new GaussianInitializer((float)gaussian.StandardDeviation),
