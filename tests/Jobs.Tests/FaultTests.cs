@@ -66,7 +66,7 @@ public sealed class FaultTests
         Assert.Equal(
             [
                 "job.yaml(1,1): the job file needs 'data': a map of dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms",
-                "job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm",
+                $"job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of {Layers}",
                 "job.yaml(2,11): 'training' needs 'loss': one of softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron",
                 "job.yaml(2,11): 'training' needs 'batch': a whole number from 1 to 16777216",
                 "job.yaml(2,11): 'training' needs 'optimizer': one of sgd, adagrad, rmsprop, adam",
@@ -102,10 +102,10 @@ public sealed class FaultTests
     [InlineData("- flatten", "- dense", "'dense' needs keys: write dense: { units: ... }")]
     [InlineData("- flatten", "- dense:", "'dense' needs 'units': a whole number from 1 to 16777216")]
     [InlineData("- flatten", "- flatten: { size: 3 }", "'flatten' has no 'size': available: name")]
-    [InlineData("- flatten", "- 3", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found 3")]
-    [InlineData("- flatten", "- [relu]", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found a list")]
-    [InlineData("- flatten", "- {}", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found an empty map")]
-    [InlineData("- flatten", "- { relu: , tanh: }", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found a map with the keys relu, tanh")]
+    [InlineData("- flatten", "- 3", $"'model[0]': expected one of {Layers}, found 3")]
+    [InlineData("- flatten", "- [relu]", $"'model[0]': expected one of {Layers}, found a list")]
+    [InlineData("- flatten", "- {}", $"'model[0]': expected one of {Layers}, found an empty map")]
+    [InlineData("- flatten", "- { relu: , tanh: }", $"'model[0]': expected one of {Layers}, found a map with the keys relu, tanh")]
     [InlineData("- flatten", "- { relu: , name: first }", "'name' belongs inside 'relu': write relu: { name: ... }")]
     [InlineData("- flatten", "- { relu: , slope: 3 }", "'slope' cannot stand beside 'relu'")]
     [InlineData("softmaxCrossEntropy", "huber", "'loss' has no 'huber': available: softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron")]
@@ -119,8 +119,7 @@ public sealed class FaultTests
         Assert.Equal(message, Fault(With(part, replacement)).Message);
 
     [Theory]
-    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: 5 }", "'conv2d' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm")]
-    [InlineData("- flatten", "- lstm: { units: 5 }", "'lstm' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm")]
+    [InlineData("- flatten", "- lstm: { units: 5 }", $"'lstm' is not available in this version; available: {Layers}")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: asynchronous", "'asynchronous' is not available in this version; available: synchronous")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: { localSteps: 3 }", "'localSteps' is not available in this version; available: synchronous")]
     [InlineData("dataset: digits", "text: { path: a }", "'text' is not available in this version; available: dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms")]
@@ -128,6 +127,15 @@ public sealed class FaultTests
     [InlineData("dataset: digits", "dataset: digits, transforms: [randomFlip: horizontal]", "'randomFlip' is not available in this version; available: scale, subtractMean, standardize")]
     [InlineData("  - flatten\n  - dense: { units: 10 }", "  encoder: [relu]\n  decoder: [relu]", "'model' with the keys encoder, decoder is not available in this version: write a list")]
     public void What_the_format_has_and_this_version_has_not_is_said_so(string part, string replacement, string message) =>
+        Assert.Equal(message, Fault(With(part, replacement)).Message);
+
+    [Theory]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: [5] }", "'kernel': expected a whole number from 1 to 65536, or two of them, [vertical, horizontal], found a list")]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: [5, 0] }", "'kernel[1]': expected a whole number from 1 to 65536, found 0")]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: { vertical: 5 } }", "'kernel': expected a whole number from 1 to 65536, or two of them, [vertical, horizontal], found a map with the key vertical")]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: five }", "'kernel': expected a whole number from 1 to 65536, or two of them, [vertical, horizontal], found the text 'five'")]
+    [InlineData("- flatten", "- maxPool2d: { kernel: 2, countPadding: true }", "'maxPool2d' has no 'countPadding': available: kernel, stride, padding, name")]
+    public void The_numbers_of_an_images_axes_are_one_or_two(string part, string replacement, string message) =>
         Assert.Equal(message, Fault(With(part, replacement)).Message);
 
     [Fact]

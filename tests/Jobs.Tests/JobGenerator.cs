@@ -29,7 +29,25 @@ internal static class JobGenerator
         Positive.Select(value => $"{{ uniform: {value} }}"),
         Positive.Select(value => $"{{ constant: {value} }}"));
 
+    private static readonly Gen<string> Pair = Gen.OneOf(
+        Gen.Int[1, 9].Select(value => $"{value}"),
+        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9]).Select((vertical, horizontal) => $"[{vertical}, {horizontal}]"));
+
+    private static readonly Gen<string> ImageLayer = Gen.OneOf(
+        Gen.Select(Gen.Int[1, 99], Pair, Pair, Pair, Pair, Boolean, Initializer).Select((filters, kernel, stride, padding, dilation, bias, weights) =>
+            $"{{ conv2d: {{ filters: {filters}, kernel: {kernel}, stride: {stride}, padding: {padding}, dilation: {dilation}, groups: {filters}, bias: {bias}, initializer: {weights} }} }}"),
+        Gen.Select(Gen.Int[1, 99], Pair, Pair, Pair).Select((filters, kernel, stride, padding) =>
+            $"{{ locallyConnected2d: {{ filters: {filters}, kernel: {kernel}, stride: {stride}, padding: {padding}, frozen: true }} }}"),
+        Gen.Select(Gen.Int[1, 99], Pair, Pair, Pair).Select((filters, kernel, stride, padding) =>
+            $"{{ transposedConv2d: {{ filters: {filters}, kernel: {kernel}, stride: {stride}, outputPadding: {padding}, bias: false }} }}"),
+        Gen.Select(Gen.Int[1, 99], Gen.Int[1, 9], Gen.Int[1, 9]).Select((filters, delays, dilation) => $"{{ timeDelay: {{ filters: {filters}, delays: {delays}, dilation: {dilation} }} }}"),
+        Pair.Select(kernel => $"{{ maxPool2d: {{ kernel: {kernel} }} }}"),
+        Gen.Select(Pair, Pair, Boolean).Select((kernel, stride, count) => $"{{ averagePool2d: {{ kernel: {kernel}, stride: {stride}, padding: [0, 1], countPadding: {count} }} }}"),
+        Words("localResponseNorm", "{ localResponseNorm: {} }"),
+        Positive.Select(value => $"{{ localResponseNorm: {{ size: 3, k: {value}, alpha: {value}, beta: {value} }} }}"));
+
     private static readonly Gen<string> Layer = Gen.OneOf(
+        ImageLayer,
         Words("relu", "sigmoid", "tanh", "leakyRelu", "{ leakyRelu: { slope: 1/3 } }", "softmax", "identity", "flatten", "{ relu: }", "{ tanh: {} }"),
         Gen.Select(Part, Boolean).Select((rate, inverted) => $"{{ dropout: {{ rate: {rate}, inverted: {inverted} }} }}"),
         Gen.Select(Part, Positive, Initializer).Select((momentum, epsilon, weights) => $"{{ batchNorm: {{ momentum: {momentum}, epsilon: {epsilon}, initializer: {weights} }} }}"),

@@ -7,9 +7,10 @@ namespace Lockstep.Jobs.Format;
 [Cases(
     typeof(DenseLayer), typeof(PerceptronLayer), typeof(ReluLayer), typeof(LeakyReluLayer), typeof(SigmoidLayer), typeof(TanhLayer),
     typeof(SoftmaxLayer), typeof(IdentityLayer), typeof(FlattenLayer),
+    typeof(Conv2dLayer), typeof(LocallyConnected2dLayer), typeof(TransposedConv2dLayer), typeof(TimeDelayLayer),
+    typeof(MaxPool2dLayer), typeof(AveragePool2dLayer), typeof(LocalResponseNormLayer),
     typeof(DropoutLayer), typeof(BatchNormLayer))]
 [NotYet(
-    "conv2d", "locallyConnected2d", "transposedConv2d", "timeDelay", "maxPool2d", "averagePool2d", "localResponseNorm",
     "embedding", "rnn", "lstm", "gru", "lastStep", "repeat")]
 public abstract record Layer
 {
