@@ -79,7 +79,7 @@ public static class JobSpecifications
         SoftmaxLayer softmax => new SoftmaxSpec { Name = softmax.Name },
         ActivationLayer activation => new ActivationSpec(activation.Kind) { Name = activation.Name },
         FlattenLayer flatten => new FlattenSpec { Name = flatten.Name },
-        _ => throw Unmapped(layer),
+        _ => SequenceLayerSpecifications.Of(layer, Start) ?? throw Unmapped(layer),
     };
 
     private static InitializerSpec? Start(Initializer? initializer) => initializer switch
