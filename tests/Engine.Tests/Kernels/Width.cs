@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Lockstep.Engine.Kernels;
+using Lockstep.Engine.Layers.Recurrent;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
@@ -33,6 +34,9 @@ internal abstract unsafe class Width
 
     public abstract float Fold<TOperator>(TOperator function, float* x, long count, float identity)
         where TOperator : struct, IBinaryOperator;
+
+    public abstract void Compute<TKernel>(in TKernel kernel, int samples, int units)
+        where TKernel : struct, ICellKernel;
 
     public override string ToString() => $"{Lanes} lanes";
 }
@@ -69,4 +73,7 @@ internal sealed unsafe class Width<TIsa, TVector> : Width
 
     public override float Fold<TOperator>(TOperator function, float* x, long count, float identity) =>
         Reduction.Fold<TIsa, TVector, TOperator>(function, x, count, identity);
+
+    public override void Compute<TKernel>(in TKernel kernel, int samples, int units) =>
+        CellJob<TKernel>.Compute<TIsa, TVector>(kernel, new WorkRange(0, samples), new WorkRange(0, units));
 }
