@@ -30,7 +30,7 @@ internal static class RecurrentCommand
         var command = new Command("recurrent", "A step of recurrent layers over one-hot characters of an alphabet of 65.") { threads, units, layers, batch, length, steps };
         command.SetAction(parsed =>
         {
-            Print(parsed.GetValue(threads)!, parsed.GetValue(units), parsed.GetValue(layers), parsed.GetValue(batch), parsed.GetValue(length), Repetition.Of(parsed.GetValue(steps)));
+            Print(parsed.GetValue(threads)!, parsed.GetValue(units), parsed.GetValue(layers), parsed.GetValue(batch), parsed.GetValue(length), new Repetition(TimeSpan.FromSeconds(1), 3, parsed.GetValue(steps)));
             return 0;
         });
         return command;
