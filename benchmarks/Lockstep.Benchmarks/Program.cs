@@ -11,6 +11,7 @@ var root = new RootCommand("Measures Lockstep. Build with -c Release, on a quiet
     KernelCommands.CreateProducts(),
     KernelCommands.CreateElementwise(),
     ConvolutionCommand.Create(),
+    RecurrentCommand.Create(),
 };
 root.SetAction(parsed => parsed.GetValue(smoke) ? SmokeTest.Run() : root.Parse("--help").Invoke());
 try

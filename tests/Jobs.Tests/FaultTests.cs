@@ -119,7 +119,6 @@ public sealed class FaultTests
         Assert.Equal(message, Fault(With(part, replacement)).Message);
 
     [Theory]
-    [InlineData("- flatten", "- lstm: { units: 5 }", $"'lstm' is not available in this version; available: {Layers}")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: asynchronous", "'asynchronous' is not available in this version; available: synchronous")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: { localSteps: 3 }", "'localSteps' is not available in this version; available: synchronous")]
     [InlineData("dataset: digits", "text: { path: a }", "'text' is not available in this version; available: dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms")]

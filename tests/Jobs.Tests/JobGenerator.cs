@@ -51,6 +51,8 @@ internal static class JobGenerator
         Words("relu", "sigmoid", "tanh", "leakyRelu", "{ leakyRelu: { slope: 1/3 } }", "softmax", "identity", "flatten", "{ relu: }", "{ tanh: {} }"),
         Gen.Select(Part, Boolean).Select((rate, inverted) => $"{{ dropout: {{ rate: {rate}, inverted: {inverted} }} }}"),
         Gen.Select(Part, Positive, Initializer).Select((momentum, epsilon, weights) => $"{{ batchNorm: {{ momentum: {momentum}, epsilon: {epsilon}, initializer: {weights} }} }}"),
+        Words("lastStep", "{ repeat: { steps: 7, fill: zeros } }", "{ embedding: { size: 9 } }", "{ embedding: { size: 9, vocabulary: 70, frozen: true } }"),
+        Words("{ rnn: { units: 5, layers: 2, activation: relu } }", "{ lstm: { units: 5, peephole: diagonal, coupled: true } }", "{ lstm: { units: 4, peephole: full, initializer: he } }", "{ gru: { units: 6, resetAfter: true } }"),
         Gen.Select(Gen.Int[1, 5000], Boolean, Initializer, Initializer, Boolean, Positive).Select((units, bias, weights, biases, frozen, factor) =>
             $"{{ dense: {{ units: {units}, bias: {bias}, initializer: {weights}, biasInitializer: {biases}, frozen: {frozen}, learningRateFactor: {factor} }} }}"));
 

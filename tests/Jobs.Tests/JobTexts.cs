@@ -6,7 +6,8 @@ internal static class JobTexts
     /// <summary>All layers, as messages list them.</summary>
     public const string Layers =
         "dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, "
-        + "conv2d, locallyConnected2d, transposedConv2d, timeDelay, maxPool2d, averagePool2d, localResponseNorm, dropout, batchNorm";
+        + "conv2d, locallyConnected2d, transposedConv2d, timeDelay, maxPool2d, averagePool2d, localResponseNorm, dropout, batchNorm, "
+        + "rnn, lstm, gru, embedding, lastStep, repeat";
 
     public const string Minimal = """
         data: { dataset: digits }

@@ -9,9 +9,8 @@ namespace Lockstep.Jobs.Format;
     typeof(SoftmaxLayer), typeof(IdentityLayer), typeof(FlattenLayer),
     typeof(Conv2dLayer), typeof(LocallyConnected2dLayer), typeof(TransposedConv2dLayer), typeof(TimeDelayLayer),
     typeof(MaxPool2dLayer), typeof(AveragePool2dLayer), typeof(LocalResponseNormLayer),
-    typeof(DropoutLayer), typeof(BatchNormLayer))]
-[NotYet(
-    "embedding", "rnn", "lstm", "gru", "lastStep", "repeat")]
+    typeof(DropoutLayer), typeof(BatchNormLayer),
+    typeof(RnnLayer), typeof(LstmLayer), typeof(GruLayer), typeof(EmbeddingLayer), typeof(LastStepLayer), typeof(RepeatLayer))]
 public abstract record Layer
 {
     [Key("A name of its own. Without one the layer is called by its index from 0."), Name]

@@ -81,7 +81,7 @@ public static class JobSpecifications
         FlattenLayer flatten => new FlattenSpec { Name = flatten.Name },
         DropoutLayer dropout => NormalizationSpecifications.Of(dropout),
         BatchNormLayer norm => NormalizationSpecifications.Of(norm),
-        _ => ConvolutionSpecifications.Of(layer) ?? throw Unmapped(layer),
+        _ => ConvolutionSpecifications.Of(layer) ?? SequenceLayerSpecifications.Of(layer, Start) ?? throw Unmapped(layer),
     };
 
     internal static InitializerSpec? Start(Initializer? initializer) => initializer switch

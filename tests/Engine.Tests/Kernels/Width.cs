@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Kernels.Convolutions;
+using Lockstep.Engine.Layers.Recurrent;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
@@ -38,6 +39,9 @@ internal abstract unsafe class Width
 
     public abstract float Fold<TOperator>(TOperator function, float* x, long count, float identity)
         where TOperator : struct, IBinaryOperator;
+
+    public abstract void Compute<TKernel>(in TKernel kernel, int samples, int units)
+        where TKernel : struct, ICellKernel;
 
     public override string ToString() => $"{Lanes} lanes";
 }
@@ -84,4 +88,7 @@ internal sealed unsafe class Width<TIsa, TVector> : Width
 
     public override float Fold<TOperator>(TOperator function, float* x, long count, float identity) =>
         Reduction.Fold<TIsa, TVector, TOperator>(function, x, count, identity);
+
+    public override void Compute<TKernel>(in TKernel kernel, int samples, int units) =>
+        CellJob<TKernel>.Compute<TIsa, TVector>(kernel, new WorkRange(0, samples), new WorkRange(0, units));
 }
