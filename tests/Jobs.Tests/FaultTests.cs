@@ -38,7 +38,7 @@ public sealed class FaultTests
     [InlineData("units: 10", "units: 10, name: 3rd", 4, 31, "model.1.dense.name", "'name': expected a name of up to 64 letters, digits, '_' and '-' that starts with a letter or '_', found the text '3rd'")]
     [InlineData("units: 10", "units: 10, name: 3", 4, 31, "model.1.dense.name", "'name': expected a name of up to 64 letters, digits, '_' and '-' that starts with a letter or '_', found 3: put it in quotes if it is text")]
     [InlineData("dataset: digits", "dataset: digits, shuffle: yes", 1, 35, "data.shuffle", "'shuffle': expected true or false, found the text 'yes'")]
-    [InlineData("dataset: digits", "dataset: digits, transforms: { scale: 2 }", 1, 38, "data.transforms", "'transforms': expected a list, each entry one of scale, subtractMean, standardize, found a map with the key scale")]
+    [InlineData("dataset: digits", "dataset: digits, transforms: { scale: 2 }", 1, 38, "data.transforms", "'transforms': expected a list, each entry one of scale, subtractMean, standardize, whiten, randomCrop, randomFlip, oneHot, found a map with the key scale")]
     [InlineData("dataset: digits", "dataset: digits, transforms: [scale: 0]", 1, 46, "data.transforms.0.scale", "'scale': expected a number, not 0, found 0")]
     [InlineData("dataset: digits", "dataset: digits, classes: [1, 2, 1]", 1, 42, "data.classes.2", "'classes[2]' repeats entry 0: 1")]
     [InlineData("dataset: digits", "dataset: digits, classes: []", 1, 35, "data.classes", "'classes': expected a list of at least one entry, each entry a whole number from 0 up, found a list")]
@@ -65,7 +65,7 @@ public sealed class FaultTests
         IReadOnlyList<JobFault> faults = Faults("name: empty\ntraining: { epochs: 1 }\n");
         Assert.Equal(
             [
-                "job.yaml(1,1): the job file needs 'data': a map of dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms",
+                "job.yaml(1,1): the job file needs 'data': a map of dataset, idx, cifar, csv, text, pairs, images, captions, tensors, classes, limit, validation, shuffle, transforms",
                 "job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten",
                 "job.yaml(2,11): 'training' needs 'loss': one of softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron",
                 "job.yaml(2,11): 'training' needs 'batch': a whole number from 1 to 16777216",
@@ -92,7 +92,7 @@ public sealed class FaultTests
     [Fact]
     public void A_job_has_one_source_of_data()
     {
-        Assert.Equal("'data' needs one of dataset, idx, csv, tensors", Fault(With("dataset: digits", "limit: 5")).Message);
+        Assert.Equal("'data' needs one of dataset, idx, cifar, csv, text, pairs, images, captions, tensors", Fault(With("dataset: digits", "limit: 5")).Message);
         Assert.Equal("'dataset' and 'tensors' exclude each other: keep one of the two", Fault(With("dataset: digits", "dataset: digits, tensors: { path: a }")).Message);
     }
 
@@ -124,9 +124,6 @@ public sealed class FaultTests
     [InlineData("epochs: 2", "epochs: 2\n  truncatedBptt: { steps: 3 }", "'truncatedBptt' is not available in this version; available: loss, epochs, steps, batch, shards, lastBatch, optimizer, schedule, clip, regularization, onNonFinite, mode")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: asynchronous", "'asynchronous' is not available in this version; available: synchronous")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: { localSteps: 3 }", "'localSteps' is not available in this version; available: synchronous")]
-    [InlineData("dataset: digits", "text: { path: a }", "'text' is not available in this version; available: dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms")]
-    [InlineData("dataset: digits", "dataset: cifar10", "'cifar10' is not available in this version; available: digits, mnist, fashionMnist")]
-    [InlineData("dataset: digits", "dataset: digits, transforms: [randomFlip: horizontal]", "'randomFlip' is not available in this version; available: scale, subtractMean, standardize")]
     [InlineData("  - flatten\n  - dense: { units: 10 }", "  encoder: [relu]\n  decoder: [relu]", "'model' with the keys encoder, decoder is not available in this version: write a list")]
     public void What_the_format_has_and_this_version_has_not_is_said_so(string part, string replacement, string message) =>
         Assert.Equal(message, Fault(With(part, replacement)).Message);
