@@ -57,13 +57,18 @@ internal static class JobGenerator
             $"{{ dense: {{ units: {units}, bias: {bias}, initializer: {weights}, biasInitializer: {biases}, frozen: {frozen}, learningRateFactor: {factor} }} }}"));
 
     private static readonly Gen<string> Source = Gen.OneOf(
-        Words("dataset: digits", "dataset: mnist", "dataset: fashionMnist, validation: test"),
+        Words("dataset: digits", "dataset: mnist", "dataset: fashionMnist, validation: test", "dataset: cifar10"),
+        Text.Select(path => $"cifar: {{ train: {Quoted(path)}, test: {Quoted(path)} }}"),
+        Text.Select(path => $"cifar: {{ train: {Quoted(path)} }}, validation: {{ cifar: {{ train: {Quoted(path)} }} }}"),
+        Gen.Select(Text, Part).Select((path, part) => $"images: {{ path: {Quoted(path)}, size: 32 }}, validation: {{ fraction: {part} }}"),
+        Gen.Select(Text, Text, Gen.Int[1, 99]).Select((path, column, window) => $"csv: {{ path: {Quoted(path)}, inputs: [{Quoted(column)}], targets: [{Quoted(column)}], window: {window}, logReturn: [{Quoted(column)}] }}, validation: {{ csv: {{ path: {Quoted(path)}, inputs: [a], targets: [b], window: {window}, horizon: 2, difference: [b] }} }}"),
         Text.Select(path => $"tensors: {{ path: {Quoted(path)} }}, validation: {{ tensors: {{ path: {Quoted(path)} }} }}"),
         Gen.Select(Text, Text, Part).Select((images, labels, part) => $"idx: {{ images: {Quoted(images)}, labels: {Quoted(labels)} }}, validation: {{ fraction: {part} }}"),
         Gen.Select(Text, Text, Text).Select((path, input, target) => $"csv: {{ path: {Quoted(path)}, inputs: [{Quoted(input)}], targets: [{Quoted(target)}] }}, validation: {{ csv: {{ path: {Quoted(path)}, inputs: [3], targets: [0], header: false }} }}"));
 
     private static readonly Gen<string> Transform = Gen.OneOf(
-        Words("standardize", "subtractMean", "{ subtractMean: perChannel }"),
+        Words("standardize", "subtractMean", "{ subtractMean: perChannel }", "randomFlip", "{ randomFlip: horizontal }", "oneHot", "{ oneHot: 65 }", "{ randomCrop: { size: 28, padding: 2 } }", "{ whiten: { pca: { components: 9 } } }"),
+        Positive.Select(value => $"{{ whiten: {{ pca: {{ components: 30, epsilon: {value} }} }} }}"),
         Positive.Select(value => $"{{ scale: {value} }}"));
 
     private static readonly Gen<string> Data = Gen.Select(Source, Transform.List[0, 4], Boolean, Gen.Int[1, 9999]).Select((source, transforms, shuffle, limit) =>
