@@ -66,7 +66,7 @@ public sealed class FaultTests
         Assert.Equal(
             [
                 "job.yaml(1,1): the job file needs 'data': a map of dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms",
-                "job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten",
+                "job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten; or a map of encoder, decoder, teacherForcing",
                 "job.yaml(2,11): 'training' needs 'loss': one of softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron",
                 "job.yaml(2,11): 'training' needs 'batch': a whole number from 1 to 16777216",
                 "job.yaml(2,11): 'training' needs 'optimizer': one of sgd, adagrad, rmsprop, adam",
@@ -127,7 +127,6 @@ public sealed class FaultTests
     [InlineData("dataset: digits", "text: { path: a }", "'text' is not available in this version; available: dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms")]
     [InlineData("dataset: digits", "dataset: cifar10", "'cifar10' is not available in this version; available: digits, mnist, fashionMnist")]
     [InlineData("dataset: digits", "dataset: digits, transforms: [randomFlip: horizontal]", "'randomFlip' is not available in this version; available: scale, subtractMean, standardize")]
-    [InlineData("  - flatten\n  - dense: { units: 10 }", "  encoder: [relu]\n  decoder: [relu]", "'model' with the keys encoder, decoder is not available in this version: write a list")]
     public void What_the_format_has_and_this_version_has_not_is_said_so(string part, string replacement, string message) =>
         Assert.Equal(message, Fault(With(part, replacement)).Message);
 
@@ -149,7 +148,7 @@ public sealed class FaultTests
               batch: 32
               shards: 12
               optimizer: { sgd: { learningRate: 0.1, nesterov: true } }
-            evaluation: { metrics: [accuracy, mse, exactMatch] }
+            evaluation: { metrics: [accuracy, mse, exactMtch] }
             target: { accuracy: 2 }
             """;
         JobFaultException exception = Assert.Throws<JobFaultException>(() => Parse(text));
@@ -163,7 +162,7 @@ public sealed class FaultTests
             job.yaml(11,3): 'epochs' and 'steps' exclude each other: keep one of the two
             job.yaml(13,11): 'shards': expected a power of two from 1 to 4096, found 12
             job.yaml(14,52): 'nesterov' needs momentum: give 'momentum' too, 0.9 for instance
-            job.yaml(15,40): 'exactMatch' is not available in this version; available: accuracy, zeroOne, mse, mae, loss, top5, perplexity, bitsPerCharacter
+            job.yaml(15,40): 'metrics[2]' has no 'exactMtch': did you mean 'exactMatch'?
             job.yaml(16,21): 'accuracy': expected a number from 0 to 1, found 2
             """.ReplaceLineEndings("\n"),
             exception.Message);
