@@ -34,6 +34,8 @@ internal static class Decoding
             return output.Equals(bridge.Output) ? null : new ShapeException(
                 decoder[^1].ToString(), "output", $"{bridge.Output}, since it is the decoder's next input", $"{output}", $"Give the last dense layer {bridge.Output[1]} units, or use teacherForcing: true.");
         }
-        return null;
+        return decoder.FirstOrDefault(layer => !layer.PassesThrough) is EmbeddingLayer embedding && embedding.Vocabulary < output[1]
+            ? new ShapeException(decoder[^1].ToString(), "units", $"at most {embedding.Vocabulary}, the rows of {embedding}, since each output stands for a token that may be read next", $"{output[1]}", "Give both the same vocabulary.")
+            : null;
     }
 }
