@@ -13,7 +13,7 @@ internal sealed unsafe class DecoderCase : IDisposable
 {
     private readonly List<IDisposable> _kept = [];
 
-    public DecoderCase(LayerSpec[] specs, Shape input, LossSpec loss, int samples, int seed)
+    public DecoderCase(LayerSpec[] specs, Shape input, LossSpec loss, int samples, int seed, float scale = 0.7f)
     {
         Specs = specs;
         Network = Network.Build(specs, input);
@@ -22,7 +22,7 @@ internal sealed unsafe class DecoderCase : IDisposable
         var random = new Random(seed);
         Parameters = Keep(new FloatBuffer(Network.Layout.Length));
         foreach (var parameter in Network.Layout.Parameters)
-            Minibatch.Numbers(random, (int)parameter.Length, 0.7f).CopyTo(Parameters.Slice(parameter.Offset, (int)parameter.Length));
+            Minibatch.Numbers(random, (int)parameter.Length, parameter.IsBias ? 0.3f : scale).CopyTo(Parameters.Slice(parameter.Offset, (int)parameter.Length));
         bool readsTokens = specs[0] is EmbeddingSpec;
         Inputs = readsTokens ? Tokens(random, samples * input.Length, ((EmbeddingSpec)specs[0]).Vocabulary!.Value) : Minibatch.Numbers(random, samples * input.Length);
         int rows = samples * Network.Output[0];
