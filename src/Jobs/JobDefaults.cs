@@ -8,24 +8,32 @@ internal static partial class JobDefaults
 {
     public static Job Resolve(Job job, string file)
     {
-        Validation? validation = job.Data.Validation ?? (job.Data.Dataset is null ? null : new TestValidation());
+        Validation? validation = job.Data.Validation ?? (DataRules.HasTestPart(job.Data) ? new TestValidation() : null);
         return job with
         {
             Name = job.Name.Length > 0 ? job.Name : NameOf(file),
-            Data = job.Data with { Validation = validation },
-            Training = job.Training with { Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch) },
+            Data = job.Data with { Csv = Series(job.Data.Csv), Validation = validation is CsvValidation csv ? csv with { Table = Series(csv.Table)! } : validation, Shuffle = job.Data.Shuffle && job.Data.Text is null },
+            Training = job.Training with
+            {
+                Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch, smallestLeaf: job.Data.Text is null ? 4 : 2),
+                TruncatedBptt = Chunks(job.Training.TruncatedBptt),
+            },
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }
 
-    /// <summary>The largest power of two up to 16 that leaves at least 4 samples a leaf.</summary>
-    public static int Shards(int batch)
+    private static CsvTable? Series(CsvTable? table) => table is { Window: not null, Horizon: null } ? table with { Horizon = 1 } : table;
+
+    /// <summary>The largest power of two up to 16 that leaves a leaf so many samples.</summary>
+    public static int Shards(int batch, int smallestLeaf)
     {
         int shards = 16;
-        while (shards > 1 && batch / shards < 4)
+        while (shards > 1 && batch / shards < smallestLeaf)
             shards /= 2;
         return shards;
     }
+
+    private static TruncatedBptt? Chunks(TruncatedBptt? given) => given is { Backward: 0 } ? given with { Backward = given.Steps } : given;
 
     /// <summary>What is reported where nothing is named: of targets that are values from a file no part can be right.</summary>
     public static Metric Metric(Job job) => job.Training.Loss switch

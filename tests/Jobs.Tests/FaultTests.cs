@@ -66,7 +66,7 @@ public sealed class FaultTests
         Assert.Equal(
             [
                 "job.yaml(1,1): the job file needs 'data': a map of dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms",
-                "job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten; or a map of encoder, decoder, teacherForcing",
+                "job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm; or a map of encoder, decoder, teacherForcing",
                 "job.yaml(2,11): 'training' needs 'loss': one of softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron",
                 "job.yaml(2,11): 'training' needs 'batch': a whole number from 1 to 16777216",
                 "job.yaml(2,11): 'training' needs 'optimizer': one of sgd, adagrad, rmsprop, adam",
@@ -102,10 +102,10 @@ public sealed class FaultTests
     [InlineData("- flatten", "- dense", "'dense' needs keys: write dense: { units: ... }")]
     [InlineData("- flatten", "- dense:", "'dense' needs 'units': a whole number from 1 to 16777216")]
     [InlineData("- flatten", "- flatten: { size: 3 }", "'flatten' has no 'size': available: name")]
-    [InlineData("- flatten", "- 3", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, found 3")]
-    [InlineData("- flatten", "- [relu]", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, found a list")]
-    [InlineData("- flatten", "- {}", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, found an empty map")]
-    [InlineData("- flatten", "- { relu: , tanh: }", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, found a map with the keys relu, tanh")]
+    [InlineData("- flatten", "- 3", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found 3")]
+    [InlineData("- flatten", "- [relu]", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found a list")]
+    [InlineData("- flatten", "- {}", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found an empty map")]
+    [InlineData("- flatten", "- { relu: , tanh: }", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found a map with the keys relu, tanh")]
     [InlineData("- flatten", "- { relu: , name: first }", "'name' belongs inside 'relu': write relu: { name: ... }")]
     [InlineData("- flatten", "- { relu: , slope: 3 }", "'slope' cannot stand beside 'relu'")]
     [InlineData("softmaxCrossEntropy", "huber", "'loss' has no 'huber': available: softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron")]
@@ -119,9 +119,8 @@ public sealed class FaultTests
         Assert.Equal(message, Fault(With(part, replacement)).Message);
 
     [Theory]
-    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: 5 }", "'conv2d' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten")]
-    [InlineData("- flatten", "- dropout: { rate: 0.5 }", "'dropout' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten")]
-    [InlineData("epochs: 2", "epochs: 2\n  truncatedBptt: { steps: 3 }", "'truncatedBptt' is not available in this version; available: loss, epochs, steps, batch, shards, lastBatch, optimizer, schedule, clip, regularization, onNonFinite, mode")]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: 5 }", "'conv2d' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm")]
+    [InlineData("- flatten", "- lstm: { units: 5 }", "'lstm' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: asynchronous", "'asynchronous' is not available in this version; available: synchronous")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: { localSteps: 3 }", "'localSteps' is not available in this version; available: synchronous")]
     [InlineData("dataset: digits", "text: { path: a }", "'text' is not available in this version; available: dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms")]

@@ -31,6 +31,8 @@ internal static class JobGenerator
 
     private static readonly Gen<string> Layer = Gen.OneOf(
         Words("relu", "sigmoid", "tanh", "leakyRelu", "{ leakyRelu: { slope: 1/3 } }", "softmax", "identity", "flatten", "{ relu: }", "{ tanh: {} }"),
+        Gen.Select(Part, Boolean).Select((rate, inverted) => $"{{ dropout: {{ rate: {rate}, inverted: {inverted} }} }}"),
+        Gen.Select(Part, Positive, Initializer).Select((momentum, epsilon, weights) => $"{{ batchNorm: {{ momentum: {momentum}, epsilon: {epsilon}, initializer: {weights} }} }}"),
         Gen.Select(Gen.Int[1, 5000], Boolean, Initializer, Initializer, Boolean, Positive).Select((units, bias, weights, biases, frozen, factor) =>
             $"{{ dense: {{ units: {units}, bias: {bias}, initializer: {weights}, biasInitializer: {biases}, frozen: {frozen}, learningRateFactor: {factor} }} }}"));
 
@@ -66,6 +68,8 @@ internal static class JobGenerator
             Positive.Select(value => $"  regularization: {{ l1: {value}, maxNorm: {value} }}\n  schedule: {{ step: {{ everyEpochs: 2, factor: {value}, warmUpSteps: 7 }} }}\n"),
             Positive.Select(value => $"  schedule: {{ exponential: {{ everySteps: 2, factor: {value} }} }}\n"),
             Positive.Select(value => $"  schedule: {{ cosine: {{ to: {value}, overSteps: 90, warmUpSteps: 9 }} }}\n"),
+            Gen.Int[1, 99].Select(value => $"  truncatedBptt: {{ steps: {value} }}\n"),
+            Gen.Int[1, 99].Select(value => $"  truncatedBptt: {{ steps: {value}, backward: {2 * value} }}\n"),
             Positive.Select(value => $"  schedule: {{ inverse: {{ rate: {value} }} }}\n")))
         .Select((loss, length, batch, optimizer, more) =>
             $"training:\n  loss: {loss}\n  {length}\n  batch: {batch}\n  optimizer: {optimizer}\n{more}");

@@ -35,6 +35,26 @@ public sealed class MappingTests
     }
 
     [Fact]
+    public void Dropout_and_batch_normalization_become_those_of_the_engine()
+    {
+        Job job = Parse(With("  - dense: { units: 10 }", """
+              - dropout: { rate: 0.25 }
+              - dropout: { rate: 0, inverted: false, name: d }
+              - batchNorm
+              - batchNorm: { momentum: 0.3, epsilon: 1e-3, initializer: { constant: 2 }, biasInitializer: zeros, frozen: true, learningRateFactor: 0.5, name: n }
+            """));
+        Assert.Equal(
+            [
+                new FlattenSpec(),
+                new DropoutSpec(0.25f),
+                new DropoutSpec(0, Inverted: false) { Name = "d" },
+                new BatchNormSpec(),
+                new BatchNormSpec(0.3f, 1e-3f) { Name = "n", Initializer = new ConstantInitializer(2), BiasInitializer = new ConstantInitializer(0), Frozen = true, LearningRateFactor = 0.5f },
+            ],
+            job.LayerSpecs());
+    }
+
+    [Fact]
     public void A_plain_update_is_plain() => Assert.Equal(
         new UpdateSpec(new SgdSpec { LearningRate = 0.1 }),
         Parse(Minimal).UpdateSpec(stepsPerEpoch: 45));
@@ -170,8 +190,8 @@ public sealed class MappingTests
     public void The_length_of_a_job_counts_its_last_minibatch_or_not(string lastBatch, int samples, long perEpoch, long total)
     {
         Job job = Parse(With("epochs: 2", $"epochs: 2\n  lastBatch: {lastBatch}"));
-        Assert.Equal((perEpoch, total), (job.StepsPerEpoch(samples), job.TotalSteps(samples)));
-        Assert.Equal(70, Parse(With("epochs: 2", "steps: 70")).TotalSteps(samples));
+        Assert.Equal((perEpoch, total), (job.MinibatchesPerEpoch(samples), job.TotalSteps(job.MinibatchesPerEpoch(samples))));
+        Assert.Equal(70, Parse(With("epochs: 2", "steps: 70")).TotalSteps(perEpoch));
     }
 
     [Fact]

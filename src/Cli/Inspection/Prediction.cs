@@ -1,4 +1,5 @@
 using Lockstep.Engine.Data;
+using Lockstep.Engine.Data.Transforms;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Serialization;
@@ -40,15 +41,16 @@ internal sealed unsafe class Prediction
         using var crew = new ComputeCrew(threads);
         using Replica replica = plan.CreateReplica(crew);
         using var samples = new FloatBuffer((long)batch * inputLength);
+        using var transformed = new FloatBuffer((long)batch * plan.Transforms.OutputLength);
         replica.UseParameters(parameters, version: 0);
         for (int first = 0; first < count; first += batch)
         {
             int taken = Math.Min(batch, count - first);
             file.CopyRunTo(Inputs, (long)first * inputLength, samples.Slice(0, taken * inputLength));
             for (int sample = 0; sample < taken; sample++)
-                plan.Transforms.Apply(samples.Pointer + ((long)sample * inputLength));
+                plan.Transforms.Apply(samples.Pointer + ((long)sample * inputLength), transformed.Pointer + ((long)sample * plan.Transforms.OutputLength), SampleVisit.Evaluation);
             fixed (float* output = &outputs[(long)first * outputLength])
-                replica.Predict(new Batch { Inputs = samples.Pointer, Count = taken }, output);
+                replica.Predict(new Batch { Inputs = transformed.Pointer, Count = taken }, output);
         }
 
         return new Prediction(count, outputLength, outputs);

@@ -10,18 +10,15 @@ public sealed record DataParts
         Validation = validation;
         if (validation is null)
             return;
-        if (!training.InputShape.SequenceEqual(validation.InputShape))
-            throw new DataException(validation.Name, $"Its inputs have the shape {Text(validation.InputShape)}, those of {training.Name} have {Text(training.InputShape)}.", "Validate on samples of the same shape.");
-        if (training.HasClasses != validation.HasClasses || !training.TargetShape.SequenceEqual(validation.TargetShape))
-            throw new DataException(validation.Name, $"Its targets are {Targets(validation)}, those of {training.Name} are {Targets(training)}.", "Validate on targets of the same kind.");
+        PartsCheck.RequireSameKind(training, validation);
 
         // A part may lack the highest classes; but what both have must be the same classes.
         IReadOnlyList<string> more = training.ClassCount >= validation.ClassCount ? training.ClassNames : validation.ClassNames;
         IReadOnlyList<string> fewer = ReferenceEquals(more, training.ClassNames) ? validation.ClassNames : training.ClassNames;
         if (!more.Take(fewer.Count).SequenceEqual(fewer, StringComparer.Ordinal))
             throw new DataException(validation.Name, $"Its classes are not those of {training.Name}: {List(validation.ClassNames)} and {List(training.ClassNames)}.", "Give the classes numbers from 0 in both.");
-        Training = training.ClassCount == more.Count ? training : training.WithClassNames(more);
-        Validation = validation.ClassCount == more.Count ? validation : validation.WithClassNames(more);
+        Training = Widened(training, more, validation);
+        Validation = Widened(validation, more, training);
     }
 
     public DataSet Training { get; }
@@ -37,9 +34,28 @@ public sealed record DataParts
     /// <exception cref="DataException">The fraction is not between 0 and 1, or a part would be empty.</exception>
     public static DataParts Cut(DataSet whole, double fraction)
     {
-        if (!(fraction is > 0 and < 1))
-            throw new DataException(whole.Name, FormattableString.Invariant($"The validation fraction {fraction} is not between 0 and 1."), "Give a fraction such as 0.1.");
-        return CutLast(whole, (int)decimal.Floor((decimal)fraction * whole.Count));
+        RequireFraction(whole.Name, fraction);
+        return CutLast(whole, Share(fraction, whole.Count));
+    }
+
+    /// <summary>Cuts the last ⌊fraction·n⌋ of the n samples of every class off for validation; both parts keep the order.</summary>
+    /// <exception cref="DataException">The fraction is not between 0 and 1, or a part would be empty.</exception>
+    public static DataParts CutEachClass(DataSet whole, double fraction)
+    {
+        RequireFraction(whole.Name, fraction);
+        int[] counts = new int[whole.ClassCount], seen = new int[whole.ClassCount];
+        for (int sample = 0; sample < whole.Count; sample++)
+            counts[whole.ClassOf(sample)]++;
+        var training = new List<int>();
+        var validation = new List<int>();
+        for (int sample = 0; sample < whole.Count; sample++)
+        {
+            int of = whole.ClassOf(sample);
+            (seen[of]++ < counts[of] - Share(fraction, counts[of]) ? training : validation).Add(sample);
+        }
+        if (training.Count == 0 || validation.Count == 0)
+            throw new DataException(whole.Name, $"Of {whole.Count} samples, {validation.Count} would be the validation part.", "Leave at least one sample for each part: change the fraction, or the limit.");
+        return new DataParts(whole.Pick(training, $"{whole.Name} (training part)"), whole.Pick(validation, $"{whole.Name} (validation part)"));
     }
 
     /// <summary>Cuts the last samples off for validation.</summary>
@@ -53,9 +69,22 @@ public sealed record DataParts
             whole.Part(whole.Count - count, count, $"{whole.Name} (validation part)"));
     }
 
-    private static string Targets(DataSet data) => data.HasClasses ? $"{data.ClassCount} classes" : $"values of shape {Text(data.TargetShape)}";
+    /// <summary>⌊fraction·count⌋, the product taken in decimal.</summary>
+    internal static int Share(double fraction, int count) => (int)decimal.Floor((decimal)fraction * count);
+
+    /// <exception cref="DataException">The fraction is not between 0 and 1.</exception>
+    internal static void RequireFraction(string name, double fraction)
+    {
+        if (!(fraction is > 0 and < 1))
+            throw new DataException(name, FormattableString.Invariant($"The validation fraction {fraction} is not between 0 and 1."), "Give a fraction such as 0.1.");
+    }
+
+    private static DataSet Widened(DataSet part, IReadOnlyList<string> classNames, DataSet other)
+    {
+        DataSet named = part.ClassCount == classNames.Count ? part : part.WithClassNames(classNames);
+        (int inputs, int teacher) = (Math.Max(part.VocabularySize, other.VocabularySize), Math.Max(part.TeacherVocabularySize, other.TeacherVocabularySize));
+        return inputs == part.VocabularySize && teacher == part.TeacherVocabularySize ? named : named.WithVocabularySizes(inputs, teacher);
+    }
 
     private static string List(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? ", …" : "");
-
-    private static string Text(IReadOnlyList<int> shape) => $"[{string.Join(", ", shape)}]";
 }

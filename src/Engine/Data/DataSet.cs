@@ -4,7 +4,7 @@ namespace Lockstep.Engine.Data;
 /// Samples in a fixed order, each with an input and a target: a class, or values. All of it is in memory and never changes,
 /// so that any number of threads may read; what cuts, picks or renumbers gives a view that shares the numbers.
 /// </summary>
-public sealed unsafe class DataSet
+public sealed unsafe partial class DataSet
 {
     /// <summary>The most classes that a data set may have.</summary>
     public const int MaximumClasses = 1 << 24;
@@ -25,6 +25,15 @@ public sealed unsafe class DataSet
         _classes = classes;
         ClassNames = classNames;
         TargetShape = [];
+    }
+
+    /// <summary>Samples whose targets have a class at every step.</summary>
+    internal DataSet(string name, IReadOnlyList<int> inputShape, SampleInputs inputs, int count, StepClasses targets, IReadOnlyList<string> classNames, SequenceParts sequence, string fingerprint)
+        : this(name, inputShape, inputs, count, fingerprint)
+    {
+        _stepClasses = targets;
+        _sequence = sequence;
+        ClassNames = classNames;
     }
 
     internal DataSet(string name, IReadOnlyList<int> inputShape, SampleInputs inputs, int count, IReadOnlyList<int> targetShape, float[] values, string fingerprint)
@@ -60,6 +69,8 @@ public sealed unsafe class DataSet
         _inputs = whole._inputs;
         _classes = whole._classes;
         _values = whole._values;
+        _stepClasses = whole._stepClasses;
+        _sequence = whole._sequence;
         _samples = samples;
         _renumbered = renumbered;
     }
@@ -77,7 +88,7 @@ public sealed unsafe class DataSet
     public int Count { get; }
 
     /// <summary>Whether targets are classes; else they are values.</summary>
-    public bool HasClasses => _classes is not null;
+    public bool HasClasses => _classes is not null || _stepClasses is not null;
 
     /// <summary>How many classes there are; 0 where targets are values.</summary>
     public int ClassCount => ClassNames.Count;
@@ -99,12 +110,24 @@ public sealed unsafe class DataSet
     /// <param name="destination">Room for <see cref="InputLength"/> numbers.</param>
     public void CopyInput(int sample, float* destination) => _inputs.Copy(Source(sample), InputLength, destination);
 
+    /// <summary>Writes a run of one sample's input: some of the steps of a sequence.</summary>
+    /// <param name="sample">From 0 to <see cref="Count"/> − 1.</param>
+    /// <param name="first">The first number of the input that is written.</param>
+    /// <param name="count">How many are.</param>
+    /// <param name="destination">Room for them.</param>
+    public void CopyInputRun(int sample, int first, int count, float* destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, InputLength - first);
+        _inputs.CopyRun(Source(sample), InputLength, first, count, destination);
+    }
+
     /// <summary>The class of one sample, from 0 to <see cref="ClassCount"/> − 1.</summary>
-    /// <exception cref="InvalidOperationException">Targets are values.</exception>
+    /// <exception cref="InvalidOperationException">Targets are values, or have a class at every step.</exception>
     public int ClassOf(int sample)
     {
         if (_classes is null)
-            throw new InvalidOperationException($"The targets of {Name} are values, not classes.");
+            throw new InvalidOperationException($"The targets of {Name} are not one class each.");
         int original = _classes[Source(sample)];
         return _renumbered is null ? original : _renumbered[original];
     }
@@ -126,18 +149,15 @@ public sealed unsafe class DataSet
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count - first);
-        int[] samples = new int[count];
-        for (int i = 0; i < count; i++)
-            samples[i] = Source(first + i);
-        return new DataSet(this, name, InputShape, samples, _renumbered, ClassNames);
+        return Pick(Enumerable.Range(first, count), name);
     }
 
     /// <summary>Only the samples of these classes, in their order; <c>classes[i]</c> is called i from now on.</summary>
     /// <exception cref="DataException">There are no classes, or no such class, or one is named twice, or no sample is left.</exception>
     public DataSet OnlyClasses(IReadOnlyList<int> classes)
     {
-        if (!HasClasses)
-            throw new DataException(Name, "Its targets are values, so there are no classes to pick.", "Leave 'classes' out.");
+        if (_classes is null)
+            throw new DataException(Name, "Its targets are not one class each, so there are no classes to pick.", "Leave 'classes' out.");
         int[] here = new int[ClassCount];
         Array.Fill(here, -1);
         for (int i = 0; i < classes.Count; i++)
@@ -162,6 +182,9 @@ public sealed unsafe class DataSet
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         return limit >= Count ? this : Part(0, limit, Name);
     }
+
+    /// <summary>Some of the samples, in the order given.</summary>
+    internal DataSet Pick(IEnumerable<int> samples, string name) => new(this, name, InputShape, [.. samples.Select(Source)], _renumbered, ClassNames);
 
     internal DataSet WithInputShape(IReadOnlyList<int> shape) => LengthOf(shape) == InputLength
         ? new DataSet(this, Name, shape, _samples, _renumbered, ClassNames)

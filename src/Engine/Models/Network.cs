@@ -128,6 +128,8 @@ public sealed unsafe class Network
         GruSpec gru => new GruLayer(index, gru, input),
         LastStepSpec => new LastStepLayer(index, spec.Name, input),
         RepeatSpec repeat => new RepeatLayer(index, repeat, input),
+        DropoutSpec dropout => new DropoutLayer(index, dropout, input),
+        BatchNormSpec norm => new BatchNormLayer(index, norm, input),
         ActivationSpec { Kind: ActivationKind.Identity } => new IdentityLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Relu } => new ReluLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Sigmoid } => new SigmoidLayer(index, spec.Name, input),

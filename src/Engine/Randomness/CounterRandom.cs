@@ -49,6 +49,15 @@ public readonly struct CounterRandom
     public RandomBlock Block(ulong major, uint sample, uint quadruple) =>
         Philox.Words(new RandomBlock(quadruple, sample, (uint)major, (uint)(major >> 32)), _key0, _key1);
 
+    /// <summary>The bits of many elements in a row.</summary>
+    /// <param name="major">The epoch or step.</param>
+    /// <param name="sample">The sample.</param>
+    /// <param name="firstQuadruple">The first element's number, divided by 4.</param>
+    /// <param name="words">Receives 4·quadruples words.</param>
+    /// <param name="quadruples">How many elements, divided by 4.</param>
+    internal unsafe void Fill(ulong major, uint sample, uint firstQuadruple, uint* words, int quadruples) =>
+        PhiloxRun.Fill(new RandomBlock(firstQuadruple, sample, (uint)major, (uint)(major >> 32)), _key0, _key1, words, quadruples);
+
     /// <summary>Uniform in [0, 1): the upper 24 of the element's bits, so every value is exact and 1 never comes.</summary>
     public float Uniform(ulong major, uint sample, uint element) => UniformOf(Bits(major, sample, element));
 

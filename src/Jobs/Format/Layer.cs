@@ -6,10 +6,11 @@ namespace Lockstep.Jobs.Format;
 /// <summary>One entry of the model.</summary>
 [Cases(
     typeof(DenseLayer), typeof(PerceptronLayer), typeof(ReluLayer), typeof(LeakyReluLayer), typeof(SigmoidLayer), typeof(TanhLayer),
-    typeof(SoftmaxLayer), typeof(IdentityLayer), typeof(FlattenLayer))]
+    typeof(SoftmaxLayer), typeof(IdentityLayer), typeof(FlattenLayer),
+    typeof(DropoutLayer), typeof(BatchNormLayer))]
 [NotYet(
-    "conv2d", "locallyConnected2d", "transposedConv2d", "timeDelay", "maxPool2d", "averagePool2d", "localResponseNorm", "batchNorm",
-    "dropout", "embedding", "rnn", "lstm", "gru", "lastStep", "repeat")]
+    "conv2d", "locallyConnected2d", "transposedConv2d", "timeDelay", "maxPool2d", "averagePool2d", "localResponseNorm",
+    "embedding", "rnn", "lstm", "gru", "lastStep", "repeat")]
 public abstract record Layer
 {
     [Key("A name of its own. Without one the layer is called by its index from 0."), Name]

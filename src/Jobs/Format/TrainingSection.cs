@@ -4,7 +4,6 @@ namespace Lockstep.Jobs.Format;
 
 /// <summary>How the model is trained.</summary>
 [OneOf("epochs", "steps", Needed = true)]
-[NotYet("truncatedBptt")]
 public sealed record TrainingSection
 {
     [Key("What is minimized.")]
@@ -20,7 +19,7 @@ public sealed record TrainingSection
     public required int Batch { get; init; }
 
     [Key("Leaves of the sum tree: how finely a step can be shared out. Belongs to the numbers, not to the cluster.",
-        DefaultRule = "the largest power of two up to 16 that leaves at least 4 samples a leaf"),
+        DefaultRule = "the largest power of two up to 16 that leaves at least 4 samples, of a text 2 lanes, a leaf"),
         Limits(AtLeast = 1, AtMost = 4096, PowerOfTwo = true)]
     public int Shards { get; init; }
 
@@ -38,6 +37,9 @@ public sealed record TrainingSection
 
     [Key("Penalties in the loss.")]
     public Regularization? Regularization { get; init; }
+
+    [Key("Sequences longer than this are trained in chunks, one in each step; state is carried on, gradients stop. A text needs it.")]
+    public TruncatedBptt? TruncatedBptt { get; init; }
 
     [Key("What happens when a gradient or parameter is NaN or infinite: stop names step, layer and leaf; skip keeps nothing of the step and moves on.")]
     public OnNonFinite OnNonFinite { get; init; } = OnNonFinite.Stop;

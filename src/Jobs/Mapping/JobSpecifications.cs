@@ -59,7 +59,7 @@ public static class JobSpecifications
 
     /// <summary>All that the update rule must know.</summary>
     /// <param name="job">Resolved.</param>
-    /// <param name="stepsPerEpoch">See <see cref="JobLength.StepsPerEpoch"/>: schedules by epochs become schedules by steps.</param>
+    /// <param name="stepsPerEpoch">Steps of an epoch: schedules by epochs become schedules by steps.</param>
     public static UpdateSpec UpdateSpec(this Job job, long stepsPerEpoch) => new(
         Optimizer(job.Training.Optimizer),
         job.Training.Clip switch
@@ -95,10 +95,12 @@ public static class JobSpecifications
         SoftmaxLayer softmax => new SoftmaxSpec { Name = softmax.Name },
         ActivationLayer activation => new ActivationSpec(activation.Kind) { Name = activation.Name },
         FlattenLayer flatten => new FlattenSpec { Name = flatten.Name },
+        DropoutLayer dropout => NormalizationSpecifications.Of(dropout),
+        BatchNormLayer norm => NormalizationSpecifications.Of(norm),
         _ => throw Unmapped(layer),
     };
 
-    private static InitializerSpec? Start(Initializer? initializer) => initializer switch
+    internal static InitializerSpec? Start(Initializer? initializer) => initializer switch
     {
         null => null,
         GaussianStart gaussian => new GaussianInitializer((float)gaussian.StandardDeviation),

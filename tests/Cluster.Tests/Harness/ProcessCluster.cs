@@ -1,4 +1,6 @@
 using System.Globalization;
+using Lockstep.Jobs;
+using Lockstep.Jobs.Planning;
 using Lockstep.Transport.Joining;
 
 namespace Lockstep.Cluster.Tests.Harness;
@@ -14,6 +16,7 @@ public sealed class ProcessCluster : IAsyncDisposable
     private readonly List<WorkerGate> _gates = [];
     private readonly List<LockstepProcess> _workers = [];
     private readonly LockstepProgram _program;
+    private readonly Lazy<long> _bytesPerStep;
 
     /// <param name="job">What is trained.</param>
     /// <param name="program">The build; null for the one beside the running assembly.</param>
@@ -23,7 +26,9 @@ public sealed class ProcessCluster : IAsyncDisposable
         Job = job;
         Folder = Directory.CreateTempSubdirectory("lockstep-cluster-").FullName;
         JobFile = Path.Combine(Folder, "job.yaml");
+        job.MakeFiles?.Invoke(Folder);
         File.WriteAllText(JobFile, job.Yaml);
+        _bytesPerStep = new(() => BytesPerStep(JobFile));
     }
 
     public TestJob Job { get; }
@@ -91,7 +96,7 @@ public sealed class ProcessCluster : IAsyncDisposable
     /// <param name="step">About which step.</param>
     /// <param name="offset">Bytes on top.</param>
     public (WorkerUnderTest Worker, UpstreamHold Hold) StartWorkerHeldAt(int step, int offset = 0) =>
-        StartWorker(1, (step * Job.BytesPerStep) + offset);
+        StartWorker(1, (step * _bytesPerStep.Value) + offset);
 
     /// <summary>Waits until all workers behind gates have ended, and requires exit code 0 of those that were not killed.</summary>
     public async Task WorkersEndWellAsync()
@@ -110,6 +115,14 @@ public sealed class ProcessCluster : IAsyncDisposable
         foreach (WorkerGate gate in _gates)
             await gate.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    // While it has one node of the tree: every block of the gradient and the sums, each in a frame with a header, and the words between.
+    private static long BytesPerStep(string jobFile)
+    {
+        JobSource files = JobSource.OfFolder(Path.GetDirectoryName(jobFile)!);
+        var plan = TrainingPlan.Create(Jobs.JobFile.Read(jobFile, files: files), files);
+        return (plan.Network.Layout.Length * sizeof(float)) + ((plan.Network.Layout.Blocks.Count + 3) * 64) + 200;
     }
 
     private static string[] Minimum(int workers) => ["--workers-minimum", workers.ToString(CultureInfo.InvariantCulture)];

@@ -107,7 +107,7 @@ public sealed class RefusalTests : IAsyncLifetime
         CoordinatorProcess coordinator = await StoppedAsync();
         string checkpoint = Directory.EnumerateDirectories(Path.Combine(coordinator.RunDirectory, "checkpoints")).Order(StringComparer.Ordinal).Last();
         string wider = Path.Combine(_cluster.Folder, "wider.yaml");
-        File.WriteAllText(wider, (TestJob.Short with { Units = 25 }).Yaml);
+        File.WriteAllText(wider, (TestJob.Short with { Model = TestJob.Short.Model.Replace("24", "25", StringComparison.Ordinal) }).Yaml);
         LockstepProcess other = _cluster.Start(
             "another model",
             ["coordinator", wider, "--weights", Path.Combine(checkpoint, "model.safetensors"), "--listen", "127.0.0.1:0", "--output", _cluster.Runs]);

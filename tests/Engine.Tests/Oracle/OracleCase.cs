@@ -7,7 +7,7 @@ using Lockstep.Engine.Tests.Models;
 namespace Lockstep.Engine.Tests.Oracle;
 
 /// <summary>One file of reference numbers, read as the engine's specifications and a minibatch. README.md beside it says what it holds.</summary>
-internal sealed class OracleCase : IDisposable
+internal sealed partial class OracleCase : IDisposable
 {
     private readonly SafetensorsFile _file;
     private readonly JsonElement _case;
@@ -69,6 +69,8 @@ internal sealed class OracleCase : IDisposable
         "leaky_relu" => new LeakyReluSpec((float)Number(layer, "slope", 0.01)),
         "softmax" => new SoftmaxSpec(),
         "relu" => new ActivationSpec(ActivationKind.Relu),
+        "dropout" => new DropoutSpec((float)Number(layer, "p", 0), Part(layer, "inverted").ValueKind != JsonValueKind.False),
+        "batch_norm" => new BatchNormSpec((float)Number(layer, "momentum", 0.1), (float)Number(layer, "eps", 1e-5)),
         string other => throw new NotSupportedException($"The tests know no layer '{other}'."),
         null => throw new FormatException("A layer has no op."),
     };

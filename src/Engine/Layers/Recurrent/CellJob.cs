@@ -46,17 +46,18 @@ internal struct CellJob<TKernel> : ICrewJob
         WorkRange samples = bySample ? WorkRange.Of(_samples, member, members) : new WorkRange(0, _samples);
         WorkRange units = bySample ? new WorkRange(0, _units) : WorkRange.Of(_units, member, members, VectorMath.Lanes);
         if (VectorWidth.Lanes == Isa512.Width)
-            Compute<Isa512, Vector512<float>>(samples, units);
+            Compute<Isa512, Vector512<float>>(_kernel, samples, units);
         else if (VectorWidth.Lanes == Isa256.Width)
-            Compute<Isa256, Vector256<float>>(samples, units);
+            Compute<Isa256, Vector256<float>>(_kernel, samples, units);
         else if (VectorWidth.Lanes == Isa128.Width)
-            Compute<Isa128, Vector128<float>>(samples, units);
+            Compute<Isa128, Vector128<float>>(_kernel, samples, units);
         else
-            Compute<IsaScalar, float>(samples, units);
+            Compute<IsaScalar, float>(_kernel, samples, units);
     }
 
+    /// <summary>Some units of some samples at one vector width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Compute<TIsa, TVector>(WorkRange samples, WorkRange units)
+    internal static void Compute<TIsa, TVector>(in TKernel kernel, WorkRange samples, WorkRange units)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -65,9 +66,9 @@ internal struct CellJob<TKernel> : ICrewJob
         for (int sample = (int)samples.Start; sample < samples.End; sample++)
         {
             if (full > first)
-                _kernel.Compute<TIsa, TVector>(sample, first, full);
+                kernel.Compute<TIsa, TVector>(sample, first, full);
             if (last > full)
-                _kernel.Compute<IsaScalar, float>(sample, full, last);
+                kernel.Compute<IsaScalar, float>(sample, full, last);
         }
     }
 }

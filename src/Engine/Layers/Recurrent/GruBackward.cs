@@ -37,8 +37,8 @@ internal unsafe struct GruBackward : ICellKernel
         where TIsa : struct, ISimd<TVector>
         where TVector : struct
     {
-        nint row = ((nint)sample * Gradient.Steps) + Gradient.Step;
-        bool isMasked = Gradient.Mask is not null && Gradient.Mask[row] == 0;
+        nint row = Gradient.RowOf(sample);
+        bool isMasked = Gradient.IsMasked(row);
         if (isMasked && Part != GruPart.Reset)
             PassOn<TIsa, TVector>(sample, row, first, last);
         if (isMasked)

@@ -27,25 +27,33 @@ internal unsafe struct StepGradient
     /// <summary>Whether a step that is not masked passes something on beside its product.</summary>
     public bool AlwaysDirect;
 
-    public int Steps;
-    public int Step;
-    public int Units;
+    public nint Steps;
+    public nint Step;
+
+    /// <summary>H.</summary>
+    public nint Units;
+
+    /// <summary>The row of this step in [N, T, …].</summary>
+    public readonly nint RowOf(int sample) => (sample * Steps) + Step;
+
+    /// <summary>Whether the step of a row is masked.</summary>
+    public readonly bool IsMasked(nint row) => Mask is not null && Mask[row] == 0;
 
     /// <summary>The parts for one sample; those that do not exist are null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Of(int sample, out float* output, out float* direct, out float* product)
     {
-        nint row = (nint)sample * Units;
-        output = Output + ((((nint)sample * Steps) + Step) * Units);
+        nint at = sample * Units, row = RowOf(sample);
+        output = Output + (row * Units);
         if (Step == Steps - 1)
         {
-            direct = Carried is null ? null : Carried + row;
+            direct = Carried is null ? null : Carried + at;
             product = null;
             return;
         }
-        bool nextIsMasked = Mask is not null && Mask[((nint)sample * Steps) + Step + 1] == 0;
-        direct = nextIsMasked || AlwaysDirect ? Direct + row : null;
-        product = nextIsMasked ? null : Product + row;
+        bool nextIsMasked = IsMasked(row + 1);
+        direct = nextIsMasked || AlwaysDirect ? Direct + at : null;
+        product = nextIsMasked ? null : Product + at;
     }
 
     /// <summary>The sum of the parts, in their order.</summary>
