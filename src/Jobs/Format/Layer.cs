@@ -7,10 +7,9 @@ namespace Lockstep.Jobs.Format;
 [Cases(
     typeof(DenseLayer), typeof(PerceptronLayer), typeof(ReluLayer), typeof(LeakyReluLayer), typeof(SigmoidLayer), typeof(TanhLayer),
     typeof(SoftmaxLayer), typeof(IdentityLayer), typeof(FlattenLayer),
-    typeof(DropoutLayer), typeof(BatchNormLayer))]
-[NotYet(
-    "conv2d", "locallyConnected2d", "transposedConv2d", "timeDelay", "maxPool2d", "averagePool2d", "localResponseNorm",
-    "embedding", "rnn", "lstm", "gru", "lastStep", "repeat")]
+    typeof(DropoutLayer), typeof(BatchNormLayer),
+    typeof(RnnLayer), typeof(LstmLayer), typeof(GruLayer), typeof(EmbeddingLayer), typeof(LastStepLayer), typeof(RepeatLayer))]
+[NotYet("conv2d", "locallyConnected2d", "transposedConv2d", "timeDelay", "maxPool2d", "averagePool2d", "localResponseNorm")]
 public abstract record Layer
 {
     [Key("A name of its own. Without one the layer is called by its index from 0."), Name]

@@ -18,7 +18,7 @@ public static class InitialParameters
         {
             using SafetensorsFile file = SafetensorsFile.Open(files.Resolve(weights.From));
             foreach (ParameterView parameter in Taken(plan, weights))
-                Read(file, parameter, parameters);
+                Read(file, plan.Network.Layout, parameter, parameters);
         }
         return parameters;
     }
@@ -40,12 +40,15 @@ public static class InitialParameters
             list.Any(named => named == names[parameter.Layer] || (byIndex.TryGetValue(named, out string? name) && name == names[parameter.Layer]));
     }
 
-    private static void Read(SafetensorsFile file, ParameterView parameter, FloatBuffer destination)
+    private static void Read(SafetensorsFile file, ParameterLayout layout, ParameterView parameter, FloatBuffer destination)
     {
-        if (!file.Contains(parameter.Name))
-            throw new DataException(file.Path, $"It has no '{parameter.Name}'.", "Take only the layers that it has (weights.layers), or start some anew (weights.reinitialize).");
-        if (!file[parameter.Name].Shape.SequenceEqual(parameter.Shape))
-            throw new DataException(file.Path, $"It has {file[parameter.Name]}, where the model has [{string.Join(", ", parameter.Shape)}].", "Use weights of the same model, or start this layer anew (weights.reinitialize).");
-        file.CopyTo(parameter.Name, destination.Slice(parameter.Offset, checked((int)parameter.Length)));
+        foreach (ModelTensors.Needed source in ModelTensors.SourcesOf(file, parameter))
+        {
+            if (!file.Contains(source.Name))
+                throw new DataException(file.Path, $"It has no '{source.Name}'.", "Take only the layers that it has (weights.layers), or start some anew (weights.reinitialize).");
+            if (!file[source.Name].Shape.SequenceEqual(source.Shape))
+                throw new DataException(file.Path, $"It has {file[source.Name]}, where the model has [{string.Join(", ", source.Shape)}].", "Use weights of the same model, or start this layer anew (weights.reinitialize).");
+        }
+        ModelTensors.Read(file, layout, parameter, destination.Slice(parameter.Offset, checked((int)parameter.Length)));
     }
 }
