@@ -13,6 +13,12 @@ internal static class DecoderRules
 
     public static void Check(Job job, BindingContext context)
     {
+        Decoder(job, context);
+        ExactMatch(job, context);
+    }
+
+    private static void Decoder(Job job, BindingContext context)
+    {
         if (!JobRules.Sound(context, "model") || job.Model is not EncoderDecoder model)
             return;
         foreach (PlacedLayer placed in model.DecoderLayers)
@@ -23,5 +29,18 @@ internal static class DecoderRules
         }
         if (!model.Decoder.Any(layer => Recurrent.Contains(CaseName.Of(layer))))
             context.FaultAt("model.decoder", "a decoder needs a recurrent layer, which begins with what the encoder hands on: rnn, lstm or gru");
+        if (job.Training?.TruncatedBptt is not null && JobRules.Sound(context, "training.truncatedBptt"))
+            context.FaultAt("training.truncatedBptt", "a decoder begins where its encoder has ended, so their sequences are trained as a whole: leave 'truncatedBptt' out");
+    }
+
+    private static void ExactMatch(Job job, BindingContext context)
+    {
+        if (!JobRules.Sound(context, "evaluation.metrics", "data", "training.truncatedBptt") || job.Evaluation?.Metrics is not { } metrics)
+            return;
+        for (int i = 0; i < metrics.Count; i++)
+        {
+            if (metrics[i] == Metric.ExactMatch && (job.Data?.Text is not null || job.Training?.TruncatedBptt is not null))
+                context.FaultAt($"evaluation.metrics.{i}", "'exactMatch' is of whole sequences, and these are seen in chunks: use accuracy");
+        }
     }
 }

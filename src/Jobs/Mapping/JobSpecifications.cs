@@ -21,8 +21,6 @@ public static class JobSpecifications
         _ => [.. job.Model.Layers.Select(placed => Layer(placed.Layer))],
     };
 
-    private static LayerSpec Placed(PlacedLayer placed) => Layer(placed.Layer) with { Name = placed.Name };
-
     public static LossSpec LossSpec(this Job job) => job.Training.Loss.Specification();
 
     public static LossSpec Specification(this Loss loss) => new(
@@ -72,6 +70,8 @@ public static class JobSpecifications
         job.Training.Regularization is { } penalty ? new RegularizationSpec((float)penalty.L2, (float)penalty.L1, penalty.Biases, (float)(penalty.MaxNorm ?? 0)) : null,
         Schedule(job.Training.Schedule, stepsPerEpoch),
         job.Training.Loss.Reduction);
+
+    private static LayerSpec Placed(PlacedLayer placed) => Layer(placed.Layer) with { Name = placed.Name };
 
     private static LayerSpec Layer(Layer layer) => layer switch
     {
