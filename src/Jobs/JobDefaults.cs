@@ -18,7 +18,7 @@ internal static partial class JobDefaults
                 Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch, smallestLeaf: job.Data.Text is null ? 4 : 2),
                 TruncatedBptt = Chunks(job.Training.TruncatedBptt),
             },
-            Model = [.. job.Model.Select(WithDefaults)],
+            Model = job.Model.Map(WithDefaults),
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }

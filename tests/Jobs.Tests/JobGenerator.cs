@@ -99,8 +99,17 @@ internal static class JobGenerator
         .Select((loss, length, batch, optimizer, more) =>
             $"training:\n  loss: {loss}\n  {length}\n  batch: {batch}\n  optimizer: {optimizer}\n{more}");
 
-    public static Gen<string> Jobs { get; } = Gen.Select(Data, Layer.List[1, 8], Training, Gen.ULong).Select((data, layers, training, seed) =>
-        $"seed: {seed}\n{data}model: [{string.Join(", ", layers)}]\n{training}");
+    private static readonly Gen<string> DecoderLayer = Gen.OneOf(
+        Words("relu", "{ leakyRelu: { slope: 1/3 } }", "softmax", "identity", "{ dropout: { rate: 0.25 } }", "{ embedding: { size: 3 } }", "{ gru: { units: 4, layers: 2 } }"),
+        Gen.Int[1, 5000].Select(units => $"{{ dense: {{ units: {units} }} }}"));
+
+    private static readonly Gen<string> Model = Gen.OneOf(
+        Layer.List[1, 8].Select(layers => $"[{string.Join(", ", layers)}]"),
+        Gen.Select(Layer.List[0, 4], DecoderLayer.List[0, 4], Words("", ", teacherForcing: false", ", teacherForcing: TRUE")).Select((encoder, decoder, forcing) =>
+            $"{{ encoder: [{string.Join(", ", encoder)}], decoder: [{string.Join(", ", ["{ lstm: { units: 3 } }", .. decoder])}]{forcing} }}"));
+
+    public static Gen<string> Jobs { get; } = Gen.Select(Data, Model, Training, Gen.ULong).Select((data, model, training, seed) =>
+        $"seed: {seed}\n{data}model: {model}\n{(model[0] == '{' ? string.Concat(training.Split('\n').Where(line => !line.Contains("truncatedBptt", StringComparison.Ordinal)).Select(line => line + "\n")) : training)}");
 
     private static Gen<string> Words(params string[] words) => Gen.Int[0, words.Length - 1].Select(i => words[i]);
 

@@ -41,6 +41,10 @@ public sealed class ReferenceTests
                         Walk(each.Record);
                     }
                     break;
+                case ListOrMapShape either:
+                    Walk(either.Listed.Shape);
+                    Walk(either.Mapped);
+                    break;
                 case ListShape list:
                     Walk(list.Item);
                     break;

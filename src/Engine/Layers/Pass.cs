@@ -56,6 +56,9 @@ public sealed unsafe class Pass
     /// <summary>What a decoder reads under teacher forcing, [N, U] tokens or [N, U, D] values; null where there is nothing.</summary>
     public float* Teacher { get; private set; }
 
+    /// <summary>The token that a decoder's sequences begin with where there is no teacher.</summary>
+    public int BeginToken { get; internal set; }
+
     /// <summary>How many nodes the pass computes.</summary>
     public int NodeCount { get; private set; }
 

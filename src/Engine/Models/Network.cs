@@ -24,6 +24,7 @@ public sealed unsafe class Network
         Lanes = lanes;
         Output = layers[^1].Output;
         StateWidth = layers.SelectMany(layer => layer.States).Sum(state => state.Width);
+        Bridge = layers.OfType<BridgeLayer>().FirstOrDefault();
         FollowsInput = true;
         foreach (Layer layer in layers)
         {
@@ -58,6 +59,9 @@ public sealed unsafe class Network
     /// <summary>Whether step t of the output belongs to step t of the input, so that passes may see windows of the sequences.</summary>
     public bool FollowsInput { get; }
 
+    /// <summary>The seam of an encoder and a decoder; null where the network is one list of layers.</summary>
+    public BridgeLayer? Bridge { get; }
+
     /// <summary>Where every parameter lies, by name.</summary>
     public ParameterLayout Layout { get; }
 
@@ -74,16 +78,28 @@ public sealed unsafe class Network
     {
         if (layers.Count == 0)
             throw new ArgumentException("A network has at least one layer.", nameof(layers));
-        var built = new List<Layer>(layers.Count);
-        var names = new Dictionary<string, int>();
-        foreach (LayerSpec spec in layers)
+        var built = new Layer[layers.Count];
+        int seam = -1;
+        Shape shape = input;
+        for (int i = 0; i < layers.Count; i++)
         {
-            Layer layer = Build(spec, built.Count, built.Count == 0 ? input : built[^1].Output);
+            if (layers[i] is BridgeSpec reads && seam < 0)
+            {
+                (seam, shape) = (i, reads.DecoderInput);
+                continue;
+            }
+            built[i] = Build(layers[i], i, shape);
+            shape = built[i].Output;
+        }
+        if (seam >= 0)
+            built[seam] = Decoding.Join((BridgeSpec)layers[seam], seam == 0 ? input : built[seam - 1].Output, built[..seam], built[(seam + 1)..]);
+        var names = new Dictionary<string, int>();
+        foreach (Layer layer in built)
+        {
             if (!names.TryAdd(layer.Name, layer.Index))
                 throw new ArgumentException($"Layers {names[layer.Name]} and {layer.Index} are both called '{layer.Name}'. Rename one.", nameof(layers));
-            built.Add(layer);
         }
-        if (lanes > 0 && built.Find(layer => !layer.KeepsSteps) is { } cut)
+        if (lanes > 0 && Array.Find(built, layer => !layer.KeepsSteps) is { } cut)
             throw new ShapeException(cut.ToString(), "steps", "as many as it is given, since the sequences are trained in chunks", cut.Output.ToString(), "Leave truncatedBptt out, or this layer.");
         return new Network(input, built, lanes);
     }

@@ -22,13 +22,13 @@ internal static class Shapes
             item,
             Single(item, property),
             property.IsDefined(typeof(NotEmptyAttribute)),
-            property.IsDefined(typeof(DistinctAttribute)),
-            KeyName.NotYet(property));
+            property.IsDefined(typeof(DistinctAttribute)));
     }
 
     public static Shape OfType(Type type) => Known.GetOrAdd(type, static type =>
         type.IsEnum ? new WordShape(type)
         : type.IsDefined(typeof(CasesAttribute), inherit: false) ? new ChoiceShape(type)
+        : type.GetCustomAttribute<ListOrMapAttribute>(inherit: false) is { } either ? new ListOrMapShape(either.List, either.Map)
         : type.IsClass && !type.IsAbstract && type.Namespace!.StartsWith(typeof(Job).Namespace!, StringComparison.Ordinal) ? new RecordShape(type)
         : throw new InvalidOperationException($"{type} has no place in a job file"));
 

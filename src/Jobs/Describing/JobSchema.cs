@@ -51,6 +51,7 @@ public static class JobSchema
         TextShape text => Text(text),
         WordShape words => new JsonObject { ["enum"] = Array(words.Words) },
         ListShape list => List(list, definitions),
+        ListOrMapShape either => new JsonObject { ["anyOf"] = new JsonArray(Of(either.Listed.Shape, definitions), Of(either.Mapped, definitions)) },
         RecordShape record => Defined(record.Type.Name, definitions, () => Record(record, definitions)),
         ChoiceShape choice => Defined(choice.Type.Name, definitions, () => Choice(choice, definitions)),
         _ => throw new InvalidOperationException($"No schema for {shape.GetType().Name}"),

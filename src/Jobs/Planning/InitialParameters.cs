@@ -26,19 +26,19 @@ public static class InitialParameters
     private static IEnumerable<ParameterView> Taken(TrainingPlan plan, Format.WeightsSection weights)
     {
         string[] names = [.. plan.Network.Layers.Select(layer => layer.Name)];
+        // An index names a layer even where the layer has a name of its own.
+        Dictionary<string, string> byIndex = plan.Job.Model.Layers.ToDictionary(placed => placed.IndexName, placed => placed.Name);
         foreach (string named in (weights.Layers ?? []).Concat(weights.Reinitialize ?? []))
         {
-            if (!names.Contains(named) && !IsIndex(named, names.Length))
+            if (!names.Contains(named) && !byIndex.ContainsKey(named))
                 throw new DataException(weights.From, $"The job names the layer '{named}', which the model has not.", $"Its layers are {string.Join(", ", names)}.");
         }
         return plan.Network.Layout.Model.Where(parameter =>
             (weights.Layers is null || Names(weights.Layers, parameter)) && !(weights.Reinitialize is not null && Names(weights.Reinitialize, parameter)));
 
         bool Names(IEnumerable<string> list, ParameterView parameter) =>
-            list.Any(named => named == names[parameter.Layer] || (IsIndex(named, names.Length) && int.Parse(named) == parameter.Layer));
+            list.Any(named => named == names[parameter.Layer] || (byIndex.TryGetValue(named, out string? name) && name == names[parameter.Layer]));
     }
-
-    private static bool IsIndex(string text, int layers) => int.TryParse(text, out int index) && index >= 0 && index < layers;
 
     private static void Read(SafetensorsFile file, ParameterLayout layout, ParameterView parameter, FloatBuffer destination)
     {
