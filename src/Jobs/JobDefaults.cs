@@ -18,6 +18,7 @@ internal static partial class JobDefaults
                 Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch, smallestLeaf: job.Data.Text is null ? 4 : 2),
                 TruncatedBptt = Chunks(job.Training.TruncatedBptt),
             },
+            Model = job.Model.WithLayers(WithDefaults),
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }
@@ -43,6 +44,9 @@ internal static partial class JobDefaults
         BinaryCrossEntropyLoss or HingeLoss or PerceptronLoss when job.Data is { Csv: not null } or { Tensors: not null } => Format.Metric.Loss,
         _ => Format.Metric.Accuracy,
     };
+
+    /// <summary>Windows lie side by side where nothing else is said.</summary>
+    private static Layer WithDefaults(Layer layer) => layer is PoolingLayer { Stride: null } pool ? pool with { Stride = pool.Kernel } : layer;
 
     private static EvaluationSection Evaluation(EvaluationSection given, Job job) => given with
     {

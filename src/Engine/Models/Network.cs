@@ -1,4 +1,7 @@
 using Lockstep.Engine.Layers;
+using Lockstep.Engine.Layers.Convolution;
+using Lockstep.Engine.Layers.Normalization;
+using Lockstep.Engine.Layers.Pooling;
 using Lockstep.Engine.Layers.Recurrent;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Specifications;
@@ -130,6 +133,13 @@ public sealed unsafe class Network
         RepeatSpec repeat => new RepeatLayer(index, repeat, input),
         DropoutSpec dropout => new DropoutLayer(index, dropout, input),
         BatchNormSpec norm => new BatchNormLayer(index, norm, input),
+        Conv2dSpec convolution => new Conv2dLayer(index, convolution, input),
+        TransposedConv2dSpec transposed => new TransposedConv2dLayer(index, transposed, input),
+        LocallyConnected2dSpec local => new LocallyConnected2dLayer(index, local, input),
+        TimeDelaySpec timeDelay => new TimeDelayLayer(index, timeDelay, input),
+        MaxPool2dSpec pool => new MaxPool2dLayer(index, pool, input),
+        AveragePool2dSpec pool => new AveragePool2dLayer(index, pool, input),
+        LocalResponseNormSpec norm => new LocalResponseNormLayer(index, norm, input),
         ActivationSpec { Kind: ActivationKind.Identity } => new IdentityLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Relu } => new ReluLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Sigmoid } => new SigmoidLayer(index, spec.Name, input),

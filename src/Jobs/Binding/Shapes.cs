@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using Lockstep.Engine.Specifications;
 using Lockstep.Jobs.Format;
 
 namespace Lockstep.Jobs.Binding;
@@ -39,6 +40,8 @@ internal static class Shapes
             return new TextShape(Kind(property));
         if (type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double))
             return property.GetCustomAttribute<LimitsAttribute>() is { } limits ? new NumberShape(type, limits) : new NumberShape(type);
+        if (type == typeof(Extent2d))
+            return new ExtentShape(property.GetCustomAttribute<LimitsAttribute>()!);
         return OfType(type);
     }
 

@@ -47,6 +47,7 @@ public static class JobSchema
     {
         BooleanShape => new JsonObject { ["type"] = "boolean" },
         NumberShape number => Number(number),
+        ExtentShape extent => Extent(extent),
         TextShape text => Text(text),
         WordShape words => new JsonObject { ["enum"] = Array(words.Words) },
         ListShape list => List(list, definitions),
@@ -74,6 +75,13 @@ public static class JobSchema
                 schema[name] = value;
         }
     }
+
+    private static JsonObject Extent(ExtentShape extent) => new()
+    {
+        ["anyOf"] = new JsonArray(
+            Number(extent.Number),
+            new JsonObject { ["type"] = "array", ["items"] = Number(extent.Number), ["minItems"] = 2, ["maxItems"] = 2 }),
+    };
 
     private static JsonObject Text(TextShape text) => text.Kind switch
     {

@@ -10,6 +10,9 @@ public abstract record Model
     /// <summary>All layers with their places, in the order in which they are applied.</summary>
     public abstract IEnumerable<PlacedLayer> Layers { get; }
 
+    /// <summary>The same model with each layer changed.</summary>
+    public abstract Model WithLayers(Func<Layer, Layer> change);
+
     /// <summary>What a layer may be called: by its index, and where it has a name by that too; the bridge of an encoder and a decoder has only a name.</summary>
     public virtual IEnumerable<string> LayerNames => Layers.Select(layer => layer.Name).Concat(Layers.Select(layer => layer.IndexName)).Distinct();
 }
@@ -21,6 +24,8 @@ public sealed record LayerList : Model
     public required Sequence<Layer> Entries { get; init; }
 
     public override IEnumerable<PlacedLayer> Layers => Entries.Select((layer, index) => new PlacedLayer("model", "", index, layer));
+
+    public override Model WithLayers(Func<Layer, Layer> change) => this with { Entries = [.. Entries.Select(change)] };
 }
 
 /// <summary>A network that reads a sequence, or an image, and then writes a sequence.</summary>
@@ -46,6 +51,8 @@ public sealed record EncoderDecoder : Model
     public IEnumerable<PlacedLayer> DecoderLayers => Decoder.Select((layer, index) => new PlacedLayer("model.decoder", DecoderPrefix, index, layer));
 
     public override IEnumerable<PlacedLayer> Layers => EncoderLayers.Concat(DecoderLayers);
+
+    public override Model WithLayers(Func<Layer, Layer> change) => this with { Encoder = [.. Encoder.Select(change)], Decoder = [.. Decoder.Select(change)] };
 
     public override IEnumerable<string> LayerNames => base.LayerNames.Append(Bridge);
 }

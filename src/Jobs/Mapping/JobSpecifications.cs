@@ -97,7 +97,7 @@ public static class JobSpecifications
         FlattenLayer flatten => new FlattenSpec { Name = flatten.Name },
         DropoutLayer dropout => NormalizationSpecifications.Of(dropout),
         BatchNormLayer norm => NormalizationSpecifications.Of(norm),
-        _ => SequenceLayerSpecifications.Of(layer, Start) ?? throw Unmapped(layer),
+        _ => ConvolutionSpecifications.Of(layer) ?? SequenceLayerSpecifications.Of(layer, Start) ?? throw Unmapped(layer),
     };
 
     internal static InitializerSpec? Start(Initializer? initializer) => initializer switch
