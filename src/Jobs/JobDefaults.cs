@@ -18,7 +18,7 @@ internal static partial class JobDefaults
                 Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch, smallestLeaf: job.Data.Text is null ? 4 : 2),
                 TruncatedBptt = Chunks(job.Training.TruncatedBptt),
             },
-            Model = job.Model.Map(WithDefaults),
+            Model = job.Model.WithLayers(WithDefaults),
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }

@@ -10,8 +10,8 @@ public abstract record Model
     /// <summary>All layers with their places, in the order in which they are applied.</summary>
     public abstract IEnumerable<PlacedLayer> Layers { get; }
 
-    /// <summary>The same model with every layer mapped.</summary>
-    internal abstract Model Map(Func<Layer, Layer> map);
+    /// <summary>The same model with each layer changed.</summary>
+    public abstract Model WithLayers(Func<Layer, Layer> change);
 
     /// <summary>What a layer may be called: by its index, and where it has a name by that too; the bridge of an encoder and a decoder has only a name.</summary>
     public virtual IEnumerable<string> LayerNames => Layers.Select(layer => layer.Name).Concat(Layers.Select(layer => layer.IndexName)).Distinct();
@@ -25,7 +25,7 @@ public sealed record LayerList : Model
 
     public override IEnumerable<PlacedLayer> Layers => Entries.Select((layer, index) => new PlacedLayer("model", "", index, layer));
 
-    internal override Model Map(Func<Layer, Layer> map) => this with { Entries = [.. Entries.Select(map)] };
+    public override Model WithLayers(Func<Layer, Layer> change) => this with { Entries = [.. Entries.Select(change)] };
 }
 
 /// <summary>A network that reads a sequence, or an image, and then writes a sequence.</summary>
@@ -52,9 +52,9 @@ public sealed record EncoderDecoder : Model
 
     public override IEnumerable<PlacedLayer> Layers => EncoderLayers.Concat(DecoderLayers);
 
-    public override IEnumerable<string> LayerNames => base.LayerNames.Append(Bridge);
+    public override Model WithLayers(Func<Layer, Layer> change) => this with { Encoder = [.. Encoder.Select(change)], Decoder = [.. Decoder.Select(change)] };
 
-    internal override Model Map(Func<Layer, Layer> map) => this with { Encoder = [.. Encoder.Select(map)], Decoder = [.. Decoder.Select(map)] };
+    public override IEnumerable<string> LayerNames => base.LayerNames.Append(Bridge);
 }
 
 /// <summary>An entry of a model and where it stands.</summary>
