@@ -14,6 +14,7 @@ internal static partial class JobDefaults
             Name = job.Name.Length > 0 ? job.Name : NameOf(file),
             Data = job.Data with { Validation = validation },
             Training = job.Training with { Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch, smallestLeaf: 4), TruncatedBptt = Chunks(job.Training.TruncatedBptt) },
+            Diagnostics = job.Diagnostics is { Show.Count: 0 } all ? all with { Show = [.. Enum.GetValues<Diagnostic>()] } : job.Diagnostics,
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }

@@ -74,8 +74,11 @@ internal static class JobGenerator
         .Select((loss, length, batch, optimizer, more) =>
             $"training:\n  loss: {loss}\n  {length}\n  batch: {batch}\n  optimizer: {optimizer}\n{more}");
 
-    public static Gen<string> Jobs { get; } = Gen.Select(Data, Layer.List[1, 8], Training, Gen.ULong).Select((data, layers, training, seed) =>
-        $"seed: {seed}\n{data}model: [{string.Join(", ", layers)}]\n{training}");
+    private static readonly Gen<string> Diagnostics = Words(
+        "", "diagnostics: {}\n", "diagnostics: { everySteps: 7, show: [deadRelus, gradientNorms] }\n", "diagnostics: { show: [gradientByTime, updateRatios] }\n");
+
+    public static Gen<string> Jobs { get; } = Gen.Select(Data, Layer.List[1, 8], Training, Gen.ULong, Diagnostics).Select((data, layers, training, seed, diagnostics) =>
+        $"seed: {seed}\n{data}model: [{string.Join(", ", layers)}]\n{training}{diagnostics}");
 
     private static Gen<string> Words(params string[] words) => Gen.Int[0, words.Length - 1].Select(i => words[i]);
 

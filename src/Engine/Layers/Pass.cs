@@ -56,6 +56,9 @@ public sealed unsafe class Pass
     /// <summary>What a decoder reads under teacher forcing, [N, U] tokens or [N, U, D] values; null where there is nothing.</summary>
     public float* Teacher { get; private set; }
 
+    /// <summary>Whether layers are asked how they fare (<see cref="IDiagnosed"/>) once the pass is done.</summary>
+    public bool Diagnoses { get; internal set; }
+
     /// <summary>How many nodes the pass computes.</summary>
     public int NodeCount { get; private set; }
 
@@ -105,6 +108,7 @@ public sealed unsafe class Pass
         Teacher = batch.Teacher;
         _sampleIds = batch.SampleIds;
         NodeCount = 0;
+        Diagnoses = false;
     }
 
     /// <summary>Cuts the pass's samples into nodes, which follow one another; returns how many samples they have.</summary>
