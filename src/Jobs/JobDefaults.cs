@@ -8,16 +8,22 @@ internal static partial class JobDefaults
 {
     public static Job Resolve(Job job, string file)
     {
-        Validation? validation = job.Data.Validation ?? (job.Data.Dataset is null ? null : new TestValidation());
+        Validation? validation = job.Data.Validation ?? (DataRules.HasTestPart(job.Data) ? new TestValidation() : null);
         return job with
         {
             Name = job.Name.Length > 0 ? job.Name : NameOf(file),
-            Data = job.Data with { Validation = validation },
-            Training = job.Training with { Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch, smallestLeaf: 4), TruncatedBptt = Chunks(job.Training.TruncatedBptt) },
+            Data = job.Data with { Csv = Series(job.Data.Csv), Validation = validation is CsvValidation csv ? csv with { Table = Series(csv.Table)! } : validation, Shuffle = job.Data.Shuffle && job.Data.Text is null },
+            Training = job.Training with
+            {
+                Shards = job.Training.Shards > 0 ? job.Training.Shards : Shards(job.Training.Batch, smallestLeaf: job.Data.Text is null ? 4 : 2),
+                TruncatedBptt = Chunks(job.Training.TruncatedBptt),
+            },
             Diagnostics = job.Diagnostics is { Show.Count: 0 } all ? all with { Show = [.. Enum.GetValues<Diagnostic>()] } : job.Diagnostics,
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }
+
+    private static CsvTable? Series(CsvTable? table) => table is { Window: not null, Horizon: null } ? table with { Horizon = 1 } : table;
 
     /// <summary>The largest power of two up to 16 that leaves a leaf so many samples.</summary>
     public static int Shards(int batch, int smallestLeaf)

@@ -20,14 +20,14 @@ internal static class JobRules
         WarmUp(job, context);
         Chunks(job, context);
         Perceptron(job, context);
-        ValidationSource(job, context);
+        DataRules.Check(job, context);
         Columns(job, context);
         EvaluationHasSamples(job, context);
         MetricsFitLoss(job, context);
         Target(job, context);
     }
 
-    private static bool Sound(BindingContext context, params ReadOnlySpan<string> paths)
+    internal static bool Sound(BindingContext context, params ReadOnlySpan<string> paths)
     {
         foreach (string path in paths)
         {
@@ -107,27 +107,6 @@ internal static class JobRules
         }
     }
 
-    private static void ValidationSource(Job job, BindingContext context)
-    {
-        if (!Sound(context, "data"))
-            return;
-        string kind = Kind(job.Data);
-        switch (job.Data.Validation)
-        {
-            case TestValidation when job.Data.Dataset is null:
-                context.FaultAt("data.validation", $"'test' is for data sets known by name: for {kind} write {{ fraction: 0.1 }} or {kind}: of other files");
-                break;
-            case IdxValidation when job.Data.Idx is null:
-            case CsvValidation when job.Data.Csv is null:
-            case TensorValidation when job.Data.Tensors is null:
-                context.FaultAt("data.validation", $"validation comes from a source of the same kind: here {kind}, or {{ fraction: 0.1 }}");
-                break;
-        }
-    }
-
-    private static string Kind(DataSection data) =>
-        data.Dataset is not null ? "test" : data.Idx is not null ? "idx" : data.Csv is not null ? "csv" : "tensors";
-
     private static void Columns(Job job, BindingContext context)
     {
         if (!Sound(context, "data"))
@@ -141,6 +120,8 @@ internal static class JobRules
                 return;
             NumbersOnly($"{path}.inputs", table.Inputs);
             NumbersOnly($"{path}.targets", table.Targets);
+            NumbersOnly($"{path}.difference", table.Difference ?? []);
+            NumbersOnly($"{path}.logReturn", table.LogReturn ?? []);
         }
 
         void NumbersOnly(string path, Sequence<string> columns)
@@ -155,7 +136,7 @@ internal static class JobRules
 
     private static void EvaluationHasSamples(Job job, BindingContext context)
     {
-        if (!Sound(context, "data") || job.Data.Dataset is not null || job.Data.Validation is not null)
+        if (!Sound(context, "data") || DataRules.HasTestPart(job.Data) || job.Data.Validation is not null)
             return;
         if (job.Evaluation is not null)
             context.FaultAt("evaluation", "evaluation needs samples that training does not see: give 'data.validation', { fraction: 0.1 } for instance");

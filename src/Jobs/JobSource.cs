@@ -1,3 +1,5 @@
+using Lockstep.Engine.Data;
+
 namespace Lockstep.Jobs;
 
 /// <summary>
@@ -27,8 +29,24 @@ public sealed record JobSource(string BaseFolder, string? DataFolder)
     /// <summary>The full path of the file; null if it is in none of the places.</summary>
     public string? Find(string path) => Candidates(path).FirstOrDefault(File.Exists);
 
+    /// <summary>The full path with its * and ? where there is such a file; null if there is in none of the places.</summary>
+    public string? FindPattern(string path) => Candidates(path).FirstOrDefault(candidate => FilePattern.Find(candidate).Count > 0);
+
+    /// <summary>The full path of the folder; null if it is in none of the places.</summary>
+    public string? FindFolder(string path) => Candidates(path).FirstOrDefault(Directory.Exists);
+
     /// <summary>The full path of the file.</summary>
     /// <exception cref="FileNotFoundException">It is in none of the places, which the message lists.</exception>
-    public string Resolve(string path) => Find(path) ?? throw new FileNotFoundException(
-        $"There is no file '{path}'; looked for {string.Join(" and ", Candidates(path))}. Put it there, or set {DataFolderVariable} to the folder that holds it.", path);
+    public string Resolve(string path) => Find(path) ?? throw Missing(path, "file");
+
+    /// <summary>The full path of the files, with its * and ?.</summary>
+    /// <exception cref="FileNotFoundException">There is none in any of the places, which the message lists.</exception>
+    public string ResolvePattern(string path) => FindPattern(path) ?? throw Missing(path, "file");
+
+    /// <summary>The full path of the folder.</summary>
+    /// <exception cref="FileNotFoundException">It is in none of the places, which the message lists.</exception>
+    public string ResolveFolder(string path) => FindFolder(path) ?? throw Missing(path, "folder");
+
+    private FileNotFoundException Missing(string path, string what) => new(
+        $"There is no {what} '{path}'; looked for {string.Join(" and ", Candidates(path))}. Put it there, or set {DataFolderVariable} to the folder that holds it.", path);
 }

@@ -190,8 +190,8 @@ public sealed class MappingTests
     public void The_length_of_a_job_counts_its_last_minibatch_or_not(string lastBatch, int samples, long perEpoch, long total)
     {
         Job job = Parse(With("epochs: 2", $"epochs: 2\n  lastBatch: {lastBatch}"));
-        Assert.Equal((perEpoch, total), (job.StepsPerEpoch(samples), job.TotalSteps(samples)));
-        Assert.Equal(70, Parse(With("epochs: 2", "steps: 70")).TotalSteps(samples));
+        Assert.Equal((perEpoch, total), (job.MinibatchesPerEpoch(samples), job.TotalSteps(job.MinibatchesPerEpoch(samples))));
+        Assert.Equal(70, Parse(With("epochs: 2", "steps: 70")).TotalSteps(perEpoch));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Lockstep.Engine.Data;
-using Lockstep.Engine.Data.Sampling;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Threading;
 using Lockstep.Engine.Trees;
@@ -21,12 +20,11 @@ internal static unsafe class Evaluation
         using Replica replica = plan.CreateReplica(crew);
         using var loader = new MinibatchLoader(plan);
         replica.UseParameters(parameters, version: 0);
-        var reader = new BatchReader(data, plan.Transforms, new EpochOrder(plan.Job.Seed, data.Count, shuffle: false));
+        EvaluationSchedule schedule = plan.ScheduleOf(data);
         var sums = new RootSums(replica.Sums);
-        int batch = plan.Job.Training.Batch;
-        for (int first = 0; first < data.Count; first += batch)
+        for (int i = 0; i < schedule.Count; i++)
         {
-            var minibatch = new Minibatch(reader, 0, 0, first, Math.Min(batch, data.Count - first));
+            Minibatch minibatch = schedule[i];
             replica.Evaluate([SumTree.Root(plan.Shards)], plan.Shards, minibatch.Count, loader.Load(minibatch), sums, CancellationToken.None);
         }
 

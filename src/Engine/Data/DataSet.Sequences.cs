@@ -61,19 +61,42 @@ public sealed unsafe partial class DataSet
     public void CopyTargetClasses(int sample, int* destination) =>
         Required(_stepClasses, "a class at every step").Of(Source(sample)).CopyTo(new Span<int>(destination, TargetSteps));
 
+    /// <summary>The target classes of one sample, one a step; valid as long as the data set is.</summary>
+    /// <param name="sample">From 0 to <see cref="Count"/> − 1.</param>
+    /// <exception cref="InvalidOperationException">A target has not a class at every step.</exception>
+    public ReadOnlySpan<int> TargetClasses(int sample) => Required(_stepClasses, "a class at every step").Of(Source(sample));
+
     /// <summary>Writes a sample's input mask: 1 where a step counts, else 0.</summary>
     /// <param name="sample">From 0 to <see cref="Count"/> − 1.</param>
     /// <param name="destination">Room for T numbers.</param>
     /// <exception cref="InvalidOperationException">There is no such mask.</exception>
     public void CopyInputMask(int sample, float* destination) =>
-        Required(_sequence.InputMask, "an input mask").Copy(Source(sample), InputShape[0], destination);
+        CopyInputMaskRun(sample, 0, InputShape[0], destination);
+
+    /// <summary>Writes some steps of a sample's input mask.</summary>
+    /// <param name="sample">From 0 to <see cref="Count"/> − 1.</param>
+    /// <param name="first">The first step.</param>
+    /// <param name="steps">How many.</param>
+    /// <param name="destination">Room for as many numbers.</param>
+    /// <exception cref="InvalidOperationException">There is no such mask.</exception>
+    public void CopyInputMaskRun(int sample, int first, int steps, float* destination) =>
+        Required(_sequence.InputMask, "an input mask").CopyRun(Source(sample), InputShape[0], first, steps, destination);
 
     /// <summary>Writes a sample's target mask: 1 where a step counts, else 0.</summary>
     /// <param name="sample">From 0 to <see cref="Count"/> − 1.</param>
     /// <param name="destination">Room for <see cref="TargetMaskSteps"/> numbers.</param>
     /// <exception cref="InvalidOperationException">There is no such mask.</exception>
     public void CopyTargetMask(int sample, float* destination) =>
-        Required(_sequence.TargetMask, "a target mask").Copy(Source(sample), TargetMaskSteps, destination);
+        CopyTargetMaskRun(sample, 0, TargetMaskSteps, destination);
+
+    /// <summary>Writes some steps of a sample's target mask.</summary>
+    /// <param name="sample">From 0 to <see cref="Count"/> − 1.</param>
+    /// <param name="first">The first step.</param>
+    /// <param name="steps">How many.</param>
+    /// <param name="destination">Room for as many numbers.</param>
+    /// <exception cref="InvalidOperationException">There is no such mask.</exception>
+    public void CopyTargetMaskRun(int sample, int first, int steps, float* destination) =>
+        Required(_sequence.TargetMask, "a target mask").CopyRun(Source(sample), TargetMaskSteps, first, steps, destination);
 
     /// <summary>Writes a sample's teacher: tokens as floats, or values.</summary>
     /// <param name="sample">From 0 to <see cref="Count"/> − 1.</param>

@@ -110,6 +110,18 @@ public sealed unsafe partial class DataSet
     /// <param name="destination">Room for <see cref="InputLength"/> numbers.</param>
     public void CopyInput(int sample, float* destination) => _inputs.Copy(Source(sample), InputLength, destination);
 
+    /// <summary>Writes a run of one sample's input: some of the steps of a sequence.</summary>
+    /// <param name="sample">From 0 to <see cref="Count"/> − 1.</param>
+    /// <param name="first">The first number of the input that is written.</param>
+    /// <param name="count">How many are.</param>
+    /// <param name="destination">Room for them.</param>
+    public void CopyInputRun(int sample, int first, int count, float* destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, InputLength - first);
+        _inputs.CopyRun(Source(sample), InputLength, first, count, destination);
+    }
+
     /// <summary>The class of one sample, from 0 to <see cref="ClassCount"/> − 1.</summary>
     /// <exception cref="InvalidOperationException">Targets are values, or have a class at every step.</exception>
     public int ClassOf(int sample)

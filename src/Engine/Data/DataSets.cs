@@ -1,6 +1,7 @@
 using Lockstep.Engine.Data.Cifar;
 using Lockstep.Engine.Data.Digits;
 using Lockstep.Engine.Data.Idx;
+using Lockstep.Engine.Data.Images;
 using Lockstep.Engine.Data.Named;
 using Lockstep.Engine.Data.Tables;
 using Lockstep.Engine.Data.Tensors;
@@ -32,6 +33,9 @@ public static class DataSets
     /// <summary>Images and labels in the IDX format.</summary>
     public static DataSet Idx(string images, string labels) => IdxDataSet.Read(images, labels, images);
 
+    /// <summary>PNG and JPEG files in one folder for each class, as images [3, size, size].</summary>
+    public static DataSet Images(string path, int size) => ImageFolderDataSet.Read(path, size);
+
     /// <summary>Rows of a table.</summary>
     public static DataSet Csv(CsvOptions options) => CsvDataSet.Read(options);
 
@@ -51,6 +55,7 @@ public static class DataSets
         {
             null => new DataParts(training, own is null ? null : Select(own, spec.Classes)),
             OwnValidation => new DataParts(training, Select(own ?? throw new DataException(training.Name, "It has no test part of its own.", "Use 'validation: { fraction: 0.1 }', or name another source."), spec.Classes)),
+            FractionValidation(double fraction) when spec.Source is ImagesSource => DataParts.CutEachClass(training, fraction),
             FractionValidation(double fraction) => DataParts.Cut(training, fraction),
             SourceValidation(SourceSpec source) => new DataParts(training, Select(Read(source, folders).Training, spec.Classes)),
             _ => throw new ArgumentException($"Unknown validation {spec.Validation.GetType().Name}.", nameof(spec)),
@@ -69,6 +74,7 @@ public static class DataSets
         IdxSource(string images, string labels) => (Idx(images, labels), null),
         CifarSource cifar => (Cifar(cifar.Train), cifar.Test is null ? null : Cifar(cifar.Test)),
         CsvSource(CsvOptions options) => (Csv(options), null),
+        ImagesSource(string path, int size) => (Images(path, size), null),
         TensorsSource(string path) => (Tensors(path), null),
         _ => throw new ArgumentException($"Unknown source {source.GetType().Name}.", nameof(source)),
     };

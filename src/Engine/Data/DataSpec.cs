@@ -50,6 +50,25 @@ public sealed record CsvSource(CsvOptions Options) : SourceSpec;
 /// <param name="Lanes">In how many lanes the stream is cut: the samples of a minibatch.</param>
 public sealed record TextSource(string Path, TextUnit Unit, int Lanes) : SourceSpec;
 
+/// <summary>A table of source and target sentences, in two columns.</summary>
+/// <param name="Path">The file: comma-separated, UTF-8, gzipped or not.</param>
+/// <param name="Unit">What a token is.</param>
+/// <param name="Header">Whether the first line names the columns.</param>
+public sealed record PairsSource(string Path, TextUnit Unit, bool Header) : SourceSpec;
+
+/// <summary>PNG and JPEG files, in one folder for each class.</summary>
+/// <param name="Path">The folder of the folders.</param>
+/// <param name="Size">Each image becomes a square of so many pixels a side.</param>
+public sealed record ImagesSource(string Path, int Size) : SourceSpec;
+
+/// <summary>Images and sentences about them.</summary>
+/// <param name="Images">The folder of the images.</param>
+/// <param name="Table">A table of file name and sentence, in two columns.</param>
+/// <param name="Size">Each image becomes a square of so many pixels a side.</param>
+/// <param name="Unit">What a token is.</param>
+/// <param name="Header">Whether the first line names the columns.</param>
+public sealed record CaptionsSource(string Images, string Table, int Size, TextUnit Unit, bool Header) : SourceSpec;
+
 /// <summary>A .safetensors file with <c>inputs</c> and <c>targets</c>.</summary>
 public sealed record TensorsSource(string Path) : SourceSpec;
 

@@ -1,3 +1,5 @@
+using Lockstep.Engine.Data.Sentences;
+using Lockstep.Engine.Data.Tables;
 using Lockstep.Engine.Data.Text;
 
 namespace Lockstep.Engine.Data;
@@ -10,6 +12,9 @@ internal static class JointParts
     public static DataParts? Load(DataSpec spec) => spec.Source switch
     {
         TextSource text => Text(text, spec),
+        CsvSource { Options.Window: not null } series => Series(series.Options, spec),
+        PairsSource pairs => Pairs(pairs, spec),
+        CaptionsSource captions => Captions(captions, spec),
         _ => null,
     };
 
@@ -24,6 +29,47 @@ internal static class JointParts
             (training, validation) = training.Cut(fraction);
         return new DataParts(training.AsLanes(source.Lanes), validation?.AsLanes(source.Lanes));
     }
+
+    private static DataParts Series(CsvOptions options, DataSpec spec)
+    {
+        CsvOptions? other = Other<CsvSource>(spec, options.Path)?.Options;
+        if (other is not null && (other.Window, other.Horizon) != (options.Window, options.Horizon))
+            throw new DataException(other.Path, $"Its windows are not those of {options.Path}.", "Give both tables the same 'window' and 'horizon'.");
+        SeriesTable table = SeriesTable.Read(options);
+        int rows = spec.Limit is { } limit ? Math.Min(DataSets.RequireLimit(limit, options.Path), table.Rows) : table.Rows;
+        int last = 0;
+        if (spec.Validation is FractionValidation(double fraction))
+        {
+            DataParts.RequireFraction(options.Path, fraction);
+            last = DataParts.Share(fraction, rows);
+        }
+        DataSet? validation = spec.Validation is FractionValidation
+            ? table.Windows(rows - last, last, $"{options.Path} (validation part)")
+            : other is null ? null : SeriesTable.Read(other).Windows();
+        DataSet training = table.Windows(0, rows - last, last == 0 ? options.Path : $"{options.Path} (training part)");
+        return new DataParts(Picked(training, spec), validation is null ? null : Picked(validation, spec));
+    }
+
+    private static DataParts Pairs(PairsSource source, DataSpec spec)
+    {
+        RequireNoClasses(spec, source.Path);
+        (DataSet training, DataSet? validation) = PairsDataSet.Read(source, Other<PairsSource>(spec, source.Path));
+        training = Limited(training, spec);
+        return spec.Validation is FractionValidation(double fraction) ? DataParts.Cut(training, fraction) : new DataParts(training, validation);
+    }
+
+    private static DataParts Captions(CaptionsSource source, DataSpec spec)
+    {
+        RequireNoClasses(spec, source.Table);
+        (DataSet training, DataSet? validation) = CaptionsDataSet.Read(source, Other<CaptionsSource>(spec, source.Table));
+        training = Limited(training, spec);
+        return spec.Validation is FractionValidation(double fraction) ? CaptionsDataSet.Cut(training, source, fraction) : new DataParts(training, validation);
+    }
+
+    private static DataSet Limited(DataSet training, DataSpec spec) =>
+        spec.Limit is { } limit ? training.Limit(DataSets.RequireLimit(limit, training.Name)) : training;
+
+    private static DataSet Picked(DataSet data, DataSpec spec) => spec.Classes is null ? data : data.OnlyClasses(spec.Classes);
 
     /// <summary>The other source that is named for validation; null where none is.</summary>
     private static T? Other<T>(DataSpec spec, string name)

@@ -1,4 +1,5 @@
 using Lockstep.Engine.Layers;
+using Lockstep.Engine.Layers.Recurrent;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Specifications;
 
@@ -105,6 +106,12 @@ public sealed unsafe class Network
         LeakyReluSpec leaky => new LeakyReluLayer(index, leaky, input),
         SoftmaxSpec => new SoftmaxLayer(index, spec.Name, input),
         FlattenSpec => new FlattenLayer(index, spec.Name, input),
+        EmbeddingSpec embedding => new EmbeddingLayer(index, embedding, input),
+        RnnSpec rnn => new RnnLayer(index, rnn, input),
+        LstmSpec lstm => new LstmLayer(index, lstm, input),
+        GruSpec gru => new GruLayer(index, gru, input),
+        LastStepSpec => new LastStepLayer(index, spec.Name, input),
+        RepeatSpec repeat => new RepeatLayer(index, repeat, input),
         DropoutSpec dropout => new DropoutLayer(index, dropout, input),
         BatchNormSpec norm => new BatchNormLayer(index, norm, input),
         ActivationSpec { Kind: ActivationKind.Identity } => new IdentityLayer(index, spec.Name, input),

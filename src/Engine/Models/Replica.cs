@@ -111,6 +111,19 @@ public sealed unsafe class Replica : IDisposable
             _propagation.States.CopyGradient(batch.Count, stateGradient);
     }
 
+    /// <summary>Forward and loss as <see cref="Train"/> has them, with masks and statistics of training, without the backward half.</summary>
+    /// <param name="nodes">Which nodes.</param>
+    /// <param name="shards">Leaves of the minibatch's tree.</param>
+    /// <param name="minibatchSamples">Samples of the whole minibatch.</param>
+    /// <param name="batch">The nodes' samples, node after node.</param>
+    /// <param name="sink">Is told each node's sums.</param>
+    public void TrainingLoss(ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, IStepSink sink)
+    {
+        Begin(Phase.Training, nodes, shards, minibatchSamples, batch, []);
+        ForwardAndLoss(batch, CancellationToken.None);
+        AnnounceSums(sink);
+    }
+
     /// <summary>Forward, loss and metrics for nodes of one minibatch of an evaluation.</summary>
     /// <param name="nodes">Which nodes.</param>
     /// <param name="shards">Leaves of the minibatch's tree.</param>
@@ -130,14 +143,21 @@ public sealed unsafe class Replica : IDisposable
     /// <summary>The network's output alone.</summary>
     /// <param name="batch">Samples; targets are not looked at.</param>
     /// <param name="outputs">Receives [N, output shape].</param>
-    public void Predict(in Batch batch, float* outputs)
+    public void Predict(in Batch batch, float* outputs) => PredictLayer(batch, _network.Layers.Count - 1, outputs);
+
+    /// <summary>The output of one layer; those after it are not computed.</summary>
+    /// <param name="batch">Samples; targets are not looked at.</param>
+    /// <param name="layer">Which layer, from 0.</param>
+    /// <param name="outputs">Receives [N, output shape of the layer].</param>
+    public void PredictLayer(in Batch batch, int layer, float* outputs)
     {
         RequireReady(batch);
         _propagation.Begin(Phase.Prediction, batch);
         _propagation.BeginStates(batch);
-        ForwardAll(CancellationToken.None);
-        long bytes = (long)batch.Count * _propagation.Pass.LengthOf(_network.Output) * sizeof(float);
-        Buffer.MemoryCopy(_propagation.Result, outputs, bytes, bytes);
+        for (int i = 0; i <= layer; i++)
+            _propagation.Forward(i);
+        long bytes = (long)batch.Count * _propagation.Pass.LengthOf(_network.Layers[layer].Output) * sizeof(float);
+        Buffer.MemoryCopy(_propagation.OutputOf(layer), outputs, bytes, bytes);
     }
 
     /// <summary>

@@ -40,7 +40,14 @@ internal sealed class NameAttribute : Attribute
 
 /// <summary>Text that is the path of a file which must be there before anything starts.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class FilePathAttribute : Attribute;
+internal sealed class FilePathAttribute : Attribute
+{
+    /// <summary>Whether * and ? may stand for several files, of which there must be one.</summary>
+    public bool Many { get; init; }
+
+    /// <summary>Whether it is a folder.</summary>
+    public bool Folder { get; init; }
+}
 
 /// <summary>A list whose items are names or numbers, both kept as text: columns, layers.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -65,6 +65,8 @@ internal sealed class ChoiceShape : Shape
     public override YamlNode Write(object value)
     {
         CaseShape chosen = Cases.First(each => each.Record.Type == value.GetType());
+        if (chosen.Value is { } only && only.Property.GetValue(value) is null)
+            return Text(chosen.Name);
         YamlNode body = chosen.Value is { } key ? key.Shape.Write(key.Property.GetValue(value)!) : chosen.Record.Write(value);
         return body is YamlMap { Entries.Count: 0 }
             ? Text(chosen.Name)

@@ -26,6 +26,8 @@ internal sealed partial class TextShape(TextKind kind) : Shape
         TextKind.FileName => "a name of up to 64 letters, digits, '_', '-' and '.' that starts with a letter, a digit or '_'",
         TextKind.NameOrNumber => "a name or a number",
         TextKind.FilePath => "the path of a file",
+        TextKind.FilePattern => "the path of a file, or of several with * and ?",
+        TextKind.FolderPath => "the path of a folder",
         _ => "text",
     };
 
@@ -42,15 +44,24 @@ internal sealed partial class TextShape(TextKind kind) : Shape
         }
         if (text.Length is 0 or > MaximumLength || text.Any(char.IsControl) || !Fits(text))
             return Mismatch(node, path, context);
-        if (kind == TextKind.FilePath && context.Files is { } files && files.Find(text) is null)
+        if (context.Files is { } files && !IsThere(text, files))
         {
-            context.Fault(node, path, $"'{BindingContext.Label(path)}': there is no file '{Shown.Of(text, 400)}'; looked for {string.Join(" and ", files.Candidates(text))}");
+            string what = kind == TextKind.FolderPath ? "folder" : "file";
+            context.Fault(node, path, $"'{BindingContext.Label(path)}': there is no {what} '{Shown.Of(text, 400)}'; looked for {string.Join(" and ", files.Candidates(text))}");
             return null;
         }
         return text;
     }
 
     public override YamlNode Write(object value) => Text((string)value);
+
+    private bool IsThere(string path, JobSource files) => kind switch
+    {
+        TextKind.FilePath => files.Find(path) is not null,
+        TextKind.FilePattern => files.FindPattern(path) is not null,
+        TextKind.FolderPath => files.FindFolder(path) is not null,
+        _ => true,
+    };
 
     private bool Fits(string text) => kind switch
     {
@@ -72,6 +83,8 @@ internal enum TextKind
     Name,
     FileName,
     FilePath,
+    FilePattern,
+    FolderPath,
     NameOrNumber,
 }
 

@@ -43,7 +43,7 @@ internal static class Shapes
     }
 
     private static TextKind Kind(PropertyInfo property) =>
-        property.IsDefined(typeof(FilePathAttribute)) ? TextKind.FilePath
+        property.GetCustomAttribute<FilePathAttribute>() is { } path ? (path.Folder ? TextKind.FolderPath : path.Many ? TextKind.FilePattern : TextKind.FilePath)
         : property.IsDefined(typeof(NameOrNumberAttribute)) ? TextKind.NameOrNumber
         : property.GetCustomAttribute<NameAttribute>() is { } name ? (name.AsInFileNames ? TextKind.FileName : TextKind.Name)
         : TextKind.Any;

@@ -3,8 +3,7 @@ using Lockstep.Jobs.Binding;
 namespace Lockstep.Jobs.Format;
 
 /// <summary>Where samples come from, and what is done to them before the first layer.</summary>
-[OneOf("dataset", "idx", "csv", "tensors", Needed = true)]
-[NotYet("cifar", "text", "pairs", "images", "captions")]
+[OneOf("dataset", "idx", "cifar", "csv", "text", "pairs", "images", "captions", "tensors", Needed = true)]
 public sealed record DataSection
 {
     [Key("A data set known by name. digits is 8x8, embedded, and needs no download.")]
@@ -13,8 +12,23 @@ public sealed record DataSection
     [Key("Images and labels in the IDX format, gzip or not.")]
     public IdxFiles? Idx { get; init; }
 
+    [Key("Images in the binary format of CIFAR-10.")]
+    public CifarFiles? Cifar { get; init; }
+
     [Key("A table.")]
     public CsvTable? Csv { get; init; }
+
+    [Key("A text whose next token is predicted. Its stream is cut into as many lanes as 'training.batch' says.")]
+    public TextFiles? Text { get; init; }
+
+    [Key("Sentences and what becomes of them, another language for instance.")]
+    public PairTable? Pairs { get; init; }
+
+    [Key("Images in a folder for each class.")]
+    public ImageFolder? Images { get; init; }
+
+    [Key("Images and sentences about them.")]
+    public CaptionTable? Captions { get; init; }
 
     [Key("A .safetensors file.")]
     public TensorFile? Tensors { get; init; }
@@ -25,22 +39,22 @@ public sealed record DataSection
     [Key("Only the first so many samples."), Limits(AtLeast = 1)]
     public int? Limit { get; init; }
 
-    [Key("What the model is judged by.", DefaultRule = "test for a data set known by name, none for files")]
+    [Key("What the model is judged by.", DefaultRule = "test for a data set that has a test part, none for others")]
     public Validation? Validation { get; init; }
 
-    [Key("Whether the order of samples changes with every epoch, as a function of seed and epoch alone. false keeps the order of the file.")]
+    [Key("Whether the order of samples changes with every epoch, as a function of seed and epoch alone. false keeps the order of the file. A text has no other.")]
     public bool Shuffle { get; init; } = true;
 
     [Key("In this order. Statistics come from the training part alone.")]
     public Sequence<Transform> Transforms { get; init; } = [];
 }
 
-[NotYet("cifar10")]
 public enum BuiltInDataSet
 {
     Digits,
     Mnist,
     FashionMnist,
+    Cifar10,
 }
 
 public sealed record IdxFiles
@@ -52,7 +66,6 @@ public sealed record IdxFiles
     public required string Labels { get; init; }
 }
 
-[NotYet("window", "horizon", "difference", "logReturn")]
 public sealed record CsvTable
 {
     [Key("The file."), FilePath]
@@ -66,6 +79,18 @@ public sealed record CsvTable
 
     [Key("Whether the first line names the columns.")]
     public bool Header { get; init; } = true;
+
+    [Key("Makes the rows a time series: so many rows in a row are one input, [window, columns]. Parts are cut between rows, so that no window reaches across."), Limits(AtLeast = 1, AtMost = 1048576)]
+    public int? Window { get; init; }
+
+    [Key("With 'window': the target is so many rows after the window's last.", DefaultRule = "1 with 'window'"), Limits(AtLeast = 1, AtMost = 1048576)]
+    public int? Horizon { get; init; }
+
+    [Key("With 'window': columns of which x(t) - x(t-1) is taken, as input and as target."), NameOrNumber, NotEmpty, Distinct]
+    public Sequence<string>? Difference { get; init; }
+
+    [Key("With 'window': columns of which log(x(t)/x(t-1)) is taken, as input and as target."), NameOrNumber, NotEmpty, Distinct]
+    public Sequence<string>? LogReturn { get; init; }
 }
 
 public sealed record TensorFile

@@ -3,8 +3,8 @@ using Lockstep.Jobs.Binding;
 namespace Lockstep.Jobs.Format;
 
 /// <summary>What is done to every input before the first layer.</summary>
-[Cases(typeof(ScaleTransform), typeof(SubtractMeanTransform), typeof(StandardizeTransform))]
-[NotYet("whiten", "randomCrop", "randomFlip", "oneHot")]
+[Cases(typeof(ScaleTransform), typeof(SubtractMeanTransform), typeof(StandardizeTransform),
+    typeof(WhitenTransform), typeof(RandomCropTransform), typeof(RandomFlipTransform), typeof(OneHotTransform))]
 public abstract record Transform;
 
 [Case("scale", "x times a number.")]

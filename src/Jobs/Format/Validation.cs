@@ -3,8 +3,8 @@ using Lockstep.Jobs.Binding;
 namespace Lockstep.Jobs.Format;
 
 /// <summary>Where the samples come from that a model is judged by and never trained on.</summary>
-[Cases(typeof(TestValidation), typeof(FractionValidation), typeof(IdxValidation), typeof(CsvValidation), typeof(TensorValidation))]
-[NotYet("cifar", "text", "pairs", "images", "captions")]
+[Cases(typeof(TestValidation), typeof(FractionValidation), typeof(IdxValidation), typeof(CifarValidation), typeof(CsvValidation),
+    typeof(TextValidation), typeof(PairValidation), typeof(ImageValidation), typeof(CaptionValidation), typeof(TensorValidation))]
 public abstract record Validation;
 
 [Case("test", "The test part that the data set itself has.")]

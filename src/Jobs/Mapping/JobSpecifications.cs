@@ -43,7 +43,7 @@ public static class JobSpecifications
 
     /// <summary>All that the update rule must know.</summary>
     /// <param name="job">Resolved.</param>
-    /// <param name="stepsPerEpoch">See <see cref="JobLength.StepsPerEpoch"/>: schedules by epochs become schedules by steps.</param>
+    /// <param name="stepsPerEpoch">Steps of an epoch: schedules by epochs become schedules by steps.</param>
     public static UpdateSpec UpdateSpec(this Job job, long stepsPerEpoch) => new(
         Optimizer(job.Training.Optimizer),
         job.Training.Clip switch

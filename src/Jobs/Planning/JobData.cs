@@ -24,7 +24,12 @@ public static class JobData
     {
         { Dataset: { } name } => new NamedSource(NameOf(name)),
         { Idx: { } idx } => Idx(idx, files),
+        { Cifar: { } cifar } => Cifar(cifar, files),
         { Csv: { } csv } => Csv(csv, job, files),
+        { Text: { } text } => Text(text, job, files),
+        { Pairs: { } pairs } => Pairs(pairs, files),
+        { Images: { } images } => Images(images, files),
+        { Captions: { } captions } => Captions(captions, files),
         { Tensors: { } tensors } => new TensorsSource(files.Resolve(tensors.Path)),
         _ => throw new InvalidOperationException("A resolved job has a source of data."),
     };
@@ -35,17 +40,44 @@ public static class JobData
         TestValidation => new OwnValidation(),
         Format.FractionValidation part => new Lockstep.Engine.Data.FractionValidation(part.Fraction),
         IdxValidation idx => new SourceValidation(Idx(idx.Files, files)),
+        CifarValidation cifar => new SourceValidation(new CifarSource(files.ResolvePattern(cifar.Files.Train))),
+        TextValidation text => new SourceValidation(Text(text.Files, job, files)),
+        PairValidation pairs => new SourceValidation(Pairs(pairs.Table, files)),
+        ImageValidation images => new SourceValidation(Images(images.Folder, files)),
+        CaptionValidation captions => new SourceValidation(Captions(captions.Table, files)),
         CsvValidation csv => new SourceValidation(Csv(csv.Table, job, files)),
         TensorValidation tensors => new SourceValidation(new TensorsSource(files.Resolve(tensors.File.Path))),
         var other => throw new InvalidOperationException($"The engine has nothing for {other}."),
     };
+
+    private static CifarSource Cifar(CifarFiles cifar, JobSource files) =>
+        new(files.ResolvePattern(cifar.Train), cifar.Test is null ? null : files.ResolvePattern(cifar.Test));
+
+    private static TextSource Text(TextFiles text, Job job, JobSource files) => new(files.ResolvePattern(text.Path), Unit(text.Unit), job.Training.Batch);
+
+    private static PairsSource Pairs(PairTable table, JobSource files) => new(files.Resolve(table.Path), Unit(table.Unit), table.Header);
+
+    private static ImagesSource Images(ImageFolder folder, JobSource files) => new(files.ResolveFolder(folder.Path), folder.Size);
+
+    private static CaptionsSource Captions(CaptionTable table, JobSource files) =>
+        new(files.ResolveFolder(table.Images), files.Resolve(table.Table), table.Size, Unit(table.Unit), table.Header);
+
+    private static Lockstep.Engine.Data.Text.TextUnit Unit(TextUnit unit) =>
+        unit == TextUnit.Word ? Lockstep.Engine.Data.Text.TextUnit.Word : Lockstep.Engine.Data.Text.TextUnit.Character;
 
     private static IdxSource Idx(IdxFiles idx, JobSource files) => new(files.Resolve(idx.Images), files.Resolve(idx.Labels));
 
     private static CsvSource Csv(CsvTable table, Job job, JobSource files)
     {
         IReadOnlyList<CsvColumn> targets = [.. table.Targets.Select(Column)];
-        var options = new CsvOptions(files.Resolve(table.Path), [.. table.Inputs.Select(Column)]) { Header = table.Header };
+        var options = new CsvOptions(files.Resolve(table.Path), [.. table.Inputs.Select(Column)]) 
+        {
+            Header = table.Header,
+            Window = table.Window,
+            Horizon = table.Horizon ?? 1,
+            Difference = [.. (table.Difference ?? []).Select(Column)],
+            LogReturn = [.. (table.LogReturn ?? []).Select(Column)],
+        };
         // A loss on classes has one target, the class; a loss on values has as many as the table names.
         return new CsvSource(job.LossSpec().TakesClasses
             ? options with { Classes = targets[0] }
@@ -61,6 +93,10 @@ public static class JobData
         SubtractMeanTransform { Scope: MeanScope.PerPixel } => new Transforms.SubtractMeanTransform(Transforms.MeanKind.PerPixel),
         SubtractMeanTransform => new Transforms.SubtractMeanTransform(Transforms.MeanKind.PerChannel),
         StandardizeTransform => new Transforms.StandardizeTransform(),
+        WhitenTransform whiten => new Transforms.WhitenTransform(whiten.Pca.Components, whiten.Pca.Epsilon),
+        RandomCropTransform crop => new Transforms.RandomCropTransform(crop.Size, crop.Padding),
+        RandomFlipTransform => new Transforms.RandomFlipTransform(),
+        OneHotTransform oneHot => new Transforms.OneHotTransform(oneHot.Size),
         _ => throw new InvalidOperationException($"The engine has nothing for {transform}."),
     };
 
@@ -69,6 +105,7 @@ public static class JobData
         BuiltInDataSet.Digits => "digits",
         BuiltInDataSet.Mnist => "mnist",
         BuiltInDataSet.FashionMnist => "fashionMnist",
+        BuiltInDataSet.Cifar10 => "cifar10",
         _ => throw new InvalidOperationException($"The engine has no data set {dataSet}."),
     };
 }

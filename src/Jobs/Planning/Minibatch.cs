@@ -1,4 +1,5 @@
 using Lockstep.Engine.Data.Sampling;
+using Lockstep.Engine.Models;
 
 namespace Lockstep.Jobs.Planning;
 
@@ -8,4 +9,5 @@ namespace Lockstep.Jobs.Planning;
 /// <param name="Step">The step from 0.</param>
 /// <param name="First">Its first position in the epoch.</param>
 /// <param name="Count">How many samples.</param>
-public readonly record struct Minibatch(BatchReader Reader, long Epoch, long Step, int First, int Count);
+/// <param name="Window">Which stretch of their sequences; null for all.</param>
+public readonly record struct Minibatch(BatchReader Reader, long Epoch, long Step, int First, int Count, SequenceWindow? Window = null);

@@ -13,11 +13,13 @@ namespace Lockstep.Jobs.Planning;
 public sealed unsafe class MinibatchLoader : IDisposable
 {
     private readonly TrainingPlan _plan;
-    private readonly FloatBuffer _inputs;
-    private readonly int _valueLength;
-    private readonly bool _isOneSided;
-    private readonly FloatBuffer _values;
-    private readonly FloatBuffer _classes;
+    private readonly SampleInputLoader _inputs;
+    private readonly TargetLoader _targets;
+    private readonly GivenStates _states;
+    private readonly FloatBuffer _sampleIds;
+    private readonly FloatBuffer _inputMask;
+    private readonly FloatBuffer _teacher;
+    private readonly FloatBuffer _initialStates;
 
     /// <param name="plan">Whose minibatches are loaded.</param>
     public MinibatchLoader(TrainingPlan plan)
@@ -25,11 +27,13 @@ public sealed unsafe class MinibatchLoader : IDisposable
         _plan = plan;
         DataSet data = plan.Data.Training;
         long samples = plan.Job.Training.Batch;
-        _inputs = new FloatBuffer(samples * plan.Transforms.OutputLength);
-        _valueLength = data.HasClasses ? (plan.Loss.TakesClasses ? 0 : plan.Network.Output.Length) : data.TargetLength;
-        _isOneSided = _valueLength == 1 && data.ClassCount == 2;
-        _values = new FloatBuffer(samples * _valueLength);
-        _classes = new FloatBuffer(data.HasClasses ? samples : 0);
+        _inputs = new SampleInputLoader(plan);
+        _targets = new TargetLoader(plan);
+        _states = new GivenStates(plan.Network, data);
+        _sampleIds = new FloatBuffer(samples);
+        _inputMask = new FloatBuffer(data.HasInputMask ? samples * data.InputShape[0] : 0);
+        _teacher = new FloatBuffer(samples * data.TeacherLength);
+        _initialStates = new FloatBuffer(_states.Any ? samples * plan.Network.StateWidth : 0);
     }
 
     /// <summary>Loads the samples of some nodes of a minibatch.</summary>
@@ -37,20 +41,30 @@ public sealed unsafe class MinibatchLoader : IDisposable
     /// <param name="nodes">The nodes, none of which shares a leaf with another.</param>
     public Batch Load(in Minibatch minibatch, IReadOnlyList<TreeNode> nodes)
     {
+        var ids = new Span<int>(_sampleIds.Pointer, checked((int)_sampleIds.Length));
         int loaded = 0;
         for (int i = 0; i < nodes.Count; i++)
         {
             (int start, int end) = SumTree.NodeSamples(nodes[i], _plan.Shards, minibatch.Count);
-            Read(minibatch, start, end - start, loaded);
+            minibatch.Reader.Samples(minibatch.Epoch, minibatch.First + start, ids.Slice(loaded, end - start));
             loaded += end - start;
         }
-        bool classes = minibatch.Reader.Data.HasClasses;
+        DataSet data = minibatch.Reader.Data;
+        for (int row = 0; row < loaded; row++)
+            Load(minibatch, data, ids[row], row);
         return new Batch
         {
-            Inputs = _inputs.Pointer,
+            Inputs = _inputs.Rows,
             Count = loaded,
-            Classes = classes ? (int*)_classes.Pointer : null,
-            Values = _valueLength == 0 ? null : _values.Pointer,
+            Classes = data.HasClasses ? _targets.Classes : null,
+            Values = _targets.HasValues ? _targets.Values : null,
+            SampleIds = (int*)_sampleIds.Pointer,
+            InputMask = data.HasInputMask ? _inputMask.Pointer : null,
+            TargetMask = data.HasTargetMask ? _targets.Mask : data.HasInputMask && _plan.Network is { FollowsInput: true, Output.Rank: 2 } ? _inputMask.Pointer : null,
+            Teacher = data.HasTeacher ? _teacher.Pointer : null,
+            TeacherLength = data.TeacherLength,
+            InitialStates = _states.Any ? _initialStates.Pointer : null,
+            Window = minibatch.Window,
             Position = new PassPosition(_plan.Job.Seed, minibatch.Epoch, minibatch.Step),
         };
     }
@@ -61,36 +75,25 @@ public sealed unsafe class MinibatchLoader : IDisposable
     public void Dispose()
     {
         _inputs.Dispose();
-        _values.Dispose();
-        _classes.Dispose();
+        _targets.Dispose();
+        _sampleIds.Dispose();
+        _inputMask.Dispose();
+        _teacher.Dispose();
+        _initialStates.Dispose();
     }
 
-    private void Read(in Minibatch minibatch, int start, int count, int row)
+    private void Load(in Minibatch minibatch, DataSet data, int sample, int row)
     {
-        DataSet data = minibatch.Reader.Data;
-        float* inputs = _inputs.Pointer + ((long)row * _plan.Transforms.OutputLength);
-        float* values = _values.Pointer + ((long)row * _valueLength);
-        if (!data.HasClasses)
+        _inputs.Load(minibatch, sample, row);
+        _targets.Load(minibatch, sample, row);
+        if (data.HasInputMask)
         {
-            minibatch.Reader.ReadValues(minibatch.Epoch, minibatch.First + start, count, inputs, values);
-            return;
+            (int first, int steps) = minibatch.Window is { } window ? (window.Start, window.Steps) : (0, data.InputShape[0]);
+            data.CopyInputMaskRun(sample, first, steps, _inputMask.Pointer + ((long)row * steps));
         }
-        int* classes = (int*)_classes.Pointer + row;
-        minibatch.Reader.ReadClasses(minibatch.Epoch, minibatch.First + start, count, inputs, classes);
-        if (_valueLength > 0)
-            OneHot(classes, count, values);
-    }
-
-    // A loss on values sees classes as vectors with a 1 at the class; a single output for two of them is the side of class 1.
-    private void OneHot(int* classes, int count, float* values)
-    {
-        new Span<float>(values, checked(count * _valueLength)).Fill(_plan.Loss.OtherClassValue);
-        for (int i = 0; i < count; i++)
-        {
-            if (!_isOneSided)
-                values[((long)i * _valueLength) + classes[i]] = 1;
-            else if (classes[i] == 1)
-                values[i] = 1;
-        }
+        if (data.HasTeacher)
+            data.CopyTeacher(sample, _teacher.Pointer + ((long)row * data.TeacherLength));
+        if (_states.Any)
+            _states.Copy(data, sample, _initialStates.Pointer + ((long)row * _plan.Network.StateWidth));
     }
 }

@@ -18,7 +18,7 @@ namespace Lockstep.Jobs.Planning;
 public sealed class TrainingPlan
 {
     private readonly BatchReader _training;
-    private readonly BatchReader? _validation;
+    private readonly EvaluationSchedule? _evaluation;
 
     private TrainingPlan(Job job, DataParts data, TransformPipeline transforms)
     {
@@ -26,16 +26,15 @@ public sealed class TrainingPlan
         Data = data;
         Transforms = transforms;
         _training = new BatchReader(data.Training, transforms, new EpochOrder(job.Seed, data.Training.Count, job.Data.Shuffle), job.Seed);
-        _validation = data.Validation is { } validation
-            ? new BatchReader(validation, transforms, new EpochOrder(job.Seed, validation.Count, shuffle: false))
-            : null;
-        StepsPerEpoch = job.StepsPerEpoch(data.Training.Count);
+        Chunks = SequenceChunks.Of(job, data.Training);
+        _evaluation = data.Validation is { } validation ? ScheduleOf(validation) : null;
+        StepsPerEpoch = checked(job.MinibatchesPerEpoch(data.Training.Count) * (Chunks?.Chunks ?? 1));
         if (StepsPerEpoch == 0)
             throw new DataException(data.Training.Name, $"Its {data.Training.Count} samples fill no minibatch of {job.Training.Batch}.", "Use a smaller training.batch, or lastBatch: keep.");
-        TotalSteps = job.TotalSteps(data.Training.Count);
+        TotalSteps = job.TotalSteps(StepsPerEpoch);
         Loss = job.LossSpec();
         Metrics = job.MetricKinds();
-        Network = Network.Build(job.LayerSpecs(), new Shape([.. transforms.OutputShape]));
+        Network = Network.Build(job.LayerSpecs(), InputShape(), Chunks is null ? 0 : job.Training.Batch);
         Rule = new UpdateRule(Network.Layout, job.UpdateSpec(StepsPerEpoch));
         Sums = new StepSums(Loss, Metrics, DiagnosticsOf(job, Network));
         RequireSuitableTargets();
@@ -64,7 +63,11 @@ public sealed class TrainingPlan
     /// <summary>Leaves of the sum tree.</summary>
     public int Shards => Job.Training.Shards;
 
+    /// <summary>Steps of an epoch: its minibatches, times the chunks that each is trained in.</summary>
     public long StepsPerEpoch { get; }
+
+    /// <summary>How sequences are trained in chunks; null where samples are trained as a whole.</summary>
+    public ChunkPlan? Chunks { get; }
 
     /// <summary>Updates of the whole run.</summary>
     public long TotalSteps { get; }
@@ -73,7 +76,7 @@ public sealed class TrainingPlan
     public bool SkipsNonFinite => Job.Training.OnNonFinite == OnNonFinite.Skip;
 
     /// <summary>Minibatches of the validation part; 0 where there is none.</summary>
-    public int EvaluationMinibatches => _validation is null ? 0 : (_validation.Data.Count + Job.Training.Batch - 1) / Job.Training.Batch;
+    public int EvaluationMinibatches => _evaluation?.Count ?? 0;
 
     /// <summary>Reads the data, fits the transforms, and puts the model together.</summary>
     /// <exception cref="DataException">The data is missing or wrong, or does not suit the job.</exception>
@@ -83,7 +86,7 @@ public sealed class TrainingPlan
     {
         DataSpec spec = job.DataSpec(files);
         DataParts data = DataSets.Load(spec, DataFolders.FromEnvironment());
-        return new TrainingPlan(job, data, TransformPipeline.Fit(spec.Transforms, data.Training));
+        return new TrainingPlan(job, data, TransformPipeline.Fit(spec.Transforms, data.Training, WindowOfStream(job, data.Training)));
     }
 
     /// <summary>The same with statistics that were fitted before: the coordinator's, or a checkpoint's.</summary>
@@ -96,25 +99,24 @@ public sealed class TrainingPlan
             return Create(job, files);
         DataSpec spec = job.DataSpec(files);
         DataParts data = DataSets.Load(spec, DataFolders.FromEnvironment());
-        return new TrainingPlan(job, data, FittedStatistics.Restore(spec.Transforms, data.Training.InputShape, statistics));
+        IReadOnlyList<int> inputShape = WindowOfStream(job, data.Training) is { } window ? [window] : data.Training.InputShape;
+        return new TrainingPlan(job, data, FittedStatistics.Restore(spec.Transforms, inputShape, statistics));
     }
 
     /// <summary>The samples of a training step.</summary>
     public Minibatch MinibatchAt(long step)
     {
         long epoch = step / StepsPerEpoch;
-        int first = checked((int)(step % StepsPerEpoch) * Job.Training.Batch);
-        return new Minibatch(_training, epoch, step, first, Math.Min(Job.Training.Batch, _training.Data.Count - first));
+        int chunks = Chunks?.Chunks ?? 1, within = checked((int)(step % StepsPerEpoch));
+        int first = checked(within / chunks * Job.Training.Batch);
+        return new Minibatch(_training, epoch, step, first, Math.Min(Job.Training.Batch, _training.Data.Count - first), Chunks?.Training(within % chunks));
     }
 
-    /// <summary>One minibatch of the validation part, in the order of the file.</summary>
-    public Minibatch EvaluationMinibatch(int index)
-    {
-        if (_validation is null)
-            throw new InvalidOperationException("The job has no validation part.");
-        int first = checked(index * Job.Training.Batch);
-        return new Minibatch(_validation, 0, 0, first, Math.Min(Job.Training.Batch, _validation.Data.Count - first));
-    }
+    /// <summary>One minibatch of the validation part, in the order of <see cref="EvaluationSchedule"/>.</summary>
+    public Minibatch EvaluationMinibatch(int index) => (_evaluation ?? throw new InvalidOperationException("The job has no validation part."))[index];
+
+    /// <summary>The minibatches in which samples like those of this plan are evaluated.</summary>
+    public EvaluationSchedule ScheduleOf(DataSet data) => new(Job, data, Transforms, Chunks);
 
     /// <summary>Whether there is a minibatch to train on after so many steps.</summary>
     public bool TrainsAt(long step) => step < TotalSteps;
@@ -144,6 +146,18 @@ public sealed class TrainingPlan
         }
     }
 
+    // A lane of a stream is endless for what it is: the transforms see as much of it as a pass does.
+    private static int? WindowOfStream(Job job, DataSet training) =>
+        training.IsStream && SequenceChunks.Of(job, training) is { } chunks ? chunks.LongestWindow : null;
+
+    private Shape InputShape()
+    {
+        int[] shape = [.. Transforms.OutputShape];
+        if (Chunks is not null)
+            shape[0] = Chunks.LongestWindow;
+        return new Shape(shape);
+    }
+
     private bool IsDue(long step) => Job.Evaluation switch
     {
         { EveryEpochs: { } epochs } => step % checked(epochs * StepsPerEpoch) == 0,
@@ -157,12 +171,25 @@ public sealed class TrainingPlan
         var loss = Lockstep.Engine.Losses.Loss.Create(Loss, Network.Output);
         loss.RequireTargets(
             training.HasClasses ? training.ClassCount : null,
-            training.HasClasses ? null : new Shape([.. training.TargetShape]));
+            training.HasClasses ? null : ValuesShape(training));
+        RequireSuitableSteps(training);
         if (!training.HasClasses && Metrics.FirstOrDefault(metric => metric is MetricKind.Accuracy or MetricKind.ZeroOne or MetricKind.TopFive) is var metric and not MetricKind.Loss)
             throw new DataException(training.Name, $"Its targets are values, and the metric {Lockstep.Engine.Metrics.Metric.NameOf(metric)} counts classes.", "Report mse, mae or loss, or use targets that are class numbers.");
         RequireValues(training, loss);
         if (Data.Validation is not null)
             RequireValues(Data.Validation, loss);
+    }
+
+    private Shape ValuesShape(DataSet data) =>
+        new([.. data.TargetShape.Select((axis, index) => index == 0 && Chunks is not null ? Chunks.LongestWindow : axis)]);
+
+    private void RequireSuitableSteps(DataSet data)
+    {
+        int steps = data.TargetSteps == 0 ? 0 : Chunks?.LongestWindow ?? data.TargetSteps;
+        if (steps > 0 && (Network.Output.Rank != 2 || Network.Output[0] != steps))
+            throw new DataException(data.Name, $"Its targets have a class at each of {data.TargetSteps} steps, and the model's output is {Network.Output}.", "Let the model give [steps, classes]: no lastStep, and a dense layer at the end.");
+        if (steps == 0 && data.HasClasses && Network.Output.Rank == 2)
+            throw new DataException(data.Name, $"Its targets are one class a sample, and the model's output has {Network.Output[0]} steps.", "Put lastStep behind the recurrent layers, or flatten.");
     }
 
     private static unsafe void RequireValues(DataSet data, Lockstep.Engine.Losses.Loss loss)

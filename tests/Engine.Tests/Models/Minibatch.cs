@@ -30,6 +30,21 @@ internal sealed unsafe class Minibatch : IDisposable
 
     public int ValueLength { get; }
 
+    public int ClassLength => Samples == 0 || _classes is null ? 0 : _classes.Length / Samples;
+
+    /// <summary>[N, T], or null.</summary>
+    public float[]? InputMask { get; init; }
+
+    /// <summary>[N, U], or null.</summary>
+    public float[]? TargetMask { get; init; }
+
+    /// <summary>[N, width of all states], or null.</summary>
+    public float[]? InitialStates { get; init; }
+
+    public SequenceWindow? Window { get; init; }
+
+    public int ClassOf(int sample) => _classes![sample];
+
     public Span<float> Inputs => _inputs.Span;
 
     public static Minibatch Random(int seed, int samples, int inputs, int classes = 0, int values = 0)
@@ -56,15 +71,14 @@ internal sealed unsafe class Minibatch : IDisposable
         }
         FloatBuffer inputs = Keep(new FloatBuffer((long)samples.Count * InputLength));
         FloatBuffer values = Keep(new FloatBuffer((long)samples.Count * ValueLength));
-        int[] classes = GC.AllocateArray<int>(Math.Max(1, samples.Count), pinned: true);
+        int[] classes = GC.AllocateArray<int>(Math.Max(1, samples.Count * ClassLength), pinned: true);
         int[] ids = GC.AllocateArray<int>(Math.Max(1, samples.Count), pinned: true);
         samples.CopyTo(ids);
         for (int i = 0; i < samples.Count; i++)
         {
             _inputs.Slice((long)samples[i] * InputLength, InputLength).CopyTo(inputs.Slice((long)i * InputLength, InputLength));
             _values?.Slice((long)samples[i] * ValueLength, ValueLength).CopyTo(values.Slice((long)i * ValueLength, ValueLength));
-            if (_classes is not null)
-                classes[i] = _classes[samples[i]];
+            _classes?.AsSpan(samples[i] * ClassLength, ClassLength).CopyTo(classes.AsSpan(i * ClassLength));
         }
         _pinned.Add(classes);
         _pinned.Add(ids);
@@ -74,6 +88,10 @@ internal sealed unsafe class Minibatch : IDisposable
             Count = samples.Count,
             Values = _values is null ? null : values.Pointer,
             Classes = _classes is null ? null : (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref classes[0]),
+            InputMask = Gather(InputMask, samples),
+            TargetMask = Gather(TargetMask, samples),
+            InitialStates = Gather(InitialStates, samples),
+            Window = Window,
             SampleIds = (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref ids[0]),
             Position = new PassPosition(1, 0, 0),
         };
@@ -89,6 +107,17 @@ internal sealed unsafe class Minibatch : IDisposable
         _values?.Dispose();
         foreach (IDisposable buffer in _gathered)
             buffer.Dispose();
+    }
+
+    private float* Gather(float[]? rows, List<int> samples)
+    {
+        if (rows is null)
+            return null;
+        int length = rows.Length / Samples;
+        FloatBuffer gathered = Keep(new FloatBuffer((long)samples.Count * length));
+        for (int i = 0; i < samples.Count; i++)
+            rows.AsSpan(samples[i] * length, length).CopyTo(gathered.Slice((long)i * length, length));
+        return gathered.Pointer;
     }
 
     private FloatBuffer Keep(FloatBuffer buffer)

@@ -61,9 +61,9 @@ internal sealed unsafe class Trainer : IDisposable
     }
 
     /// <summary>The undivided gradient of a minibatch, computed by the given nodes in one call and added by the tree.</summary>
-    public float[] Train(Minibatch minibatch, int shards, TreeNode[] nodes, FloatBuffer? inputGradient = null)
+    public float[] Train(Minibatch minibatch, int shards, TreeNode[] nodes, FloatBuffer? inputGradient = null, FloatBuffer? stateGradient = null)
     {
-        (float[][] gradients, double[][] sums) = TrainNodes(minibatch, shards, nodes, inputGradient);
+        (float[][] gradients, double[][] sums) = TrainNodes(minibatch, shards, nodes, inputGradient, stateGradient);
         (float[] sum, Sums) = Add(SumTree.Root(shards), nodes, gradients, sums);
         return sum;
     }
@@ -76,7 +76,7 @@ internal sealed unsafe class Trainer : IDisposable
         return gradients[0];
     }
 
-    private (float[][], double[][]) TrainNodes(Minibatch minibatch, int shards, TreeNode[] nodes, FloatBuffer? inputGradient)
+    private (float[][], double[][]) TrainNodes(Minibatch minibatch, int shards, TreeNode[] nodes, FloatBuffer? inputGradient, FloatBuffer? stateGradient = null)
     {
         Use();
         var gradients = nodes.Select(_ => new FloatBuffer(Network.Layout.Length)).ToArray();
@@ -87,7 +87,7 @@ internal sealed unsafe class Trainer : IDisposable
         nint[] pointers = [.. gradients.Select(gradient => (nint)gradient.Pointer)];
         Replica.Train(
             nodes, shards, minibatch.Samples, minibatch.Of(shards, nodes), pointers, sink, CancellationToken.None,
-            inputGradient is null ? null : inputGradient.Pointer);
+            inputGradient is null ? null : inputGradient.Pointer, stateGradient is null ? null : stateGradient.Pointer);
         float[][] results = [.. gradients.Select(gradient => gradient.Span.ToArray())];
         foreach (FloatBuffer gradient in gradients)
             gradient.Dispose();

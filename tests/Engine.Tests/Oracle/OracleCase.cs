@@ -7,7 +7,7 @@ using Lockstep.Engine.Tests.Models;
 namespace Lockstep.Engine.Tests.Oracle;
 
 /// <summary>One file of reference numbers, read as the engine's specifications and a minibatch. README.md beside it says what it holds.</summary>
-internal sealed class OracleCase : IDisposable
+internal sealed partial class OracleCase : IDisposable
 {
     private readonly SafetensorsFile _file;
     private readonly JsonElement _case;

@@ -91,7 +91,7 @@ public sealed class OracleTests
             RequireClose(oracle.Floats($"{prefix}.{parameter.Name}"), trainer.OfParameter(found, parameter.Name).ToArray(), $"{prefix}.{parameter.Name}");
     }
 
-    private static void RequireClose(float[] expected, float[] found, string what)
+    internal static void RequireClose(float[] expected, float[] found, string what)
     {
         Assert.Equal(expected.Length, found.Length);
         double difference = Math.Sqrt(expected.Zip(found, (a, b) => ((double)a - b) * ((double)a - b)).Sum());

@@ -3,7 +3,7 @@ using Lockstep.Engine.Data.Transforms;
 namespace Lockstep.Engine.Data.Sampling;
 
 /// <summary>
-/// Copies the samples at a run of positions of an epoch into float memory, transformed. It allocates nothing, but for the
+/// Says which samples stand at a run of positions of an epoch, and copies them into float memory, transformed. It allocates nothing, but for the
 /// epoch's order when an epoch begins. Any number of threads may read.
 /// </summary>
 public sealed unsafe class BatchReader
@@ -20,7 +20,8 @@ public sealed unsafe class BatchReader
     /// <exception cref="ArgumentException">The three do not fit each other.</exception>
     public BatchReader(DataSet data, TransformPipeline transforms, EpochOrder order, ulong? augmentationSeed = null)
     {
-        if (!data.InputShape.SequenceEqual(transforms.InputShape))
+        // Of a stream it is windows that are transformed, not whole lanes.
+        if (!data.IsStream && !data.InputShape.SequenceEqual(transforms.InputShape))
             throw new ArgumentException($"Transforms for inputs [{string.Join(", ", transforms.InputShape)}] do not fit {data.Name} with [{string.Join(", ", data.InputShape)}].", nameof(transforms));
         if (order.Count != data.Count)
             throw new ArgumentException($"An order of {order.Count} samples does not fit {data.Name} with {data.Count}.", nameof(order));
@@ -30,44 +31,23 @@ public sealed unsafe class BatchReader
         _augmentationSeed = augmentationSeed;
     }
 
+    /// <summary>How many numbers a transformed input has.</summary>
+    public int InputLength => _transforms.OutputLength;
+
     /// <summary>The samples that are read.</summary>
     public DataSet Data => _data;
 
-    /// <summary>Reads samples whose targets are classes.</summary>
+    /// <summary>The samples at a run of positions of an epoch.</summary>
     /// <param name="epoch">From 0.</param>
     /// <param name="first">The first position in the epoch.</param>
-    /// <param name="count">N, how many positions.</param>
-    /// <param name="inputs">[N, D] with D = <see cref="TransformPipeline.OutputLength"/>.</param>
-    /// <param name="classes">[N].</param>
-    public void ReadClasses(long epoch, int first, int count, float* inputs, int* classes) => Read(epoch, first, count, inputs, classes, null);
+    /// <param name="samples">Filled with the samples of the positions from <paramref name="first"/> on.</param>
+    public void Samples(long epoch, int first, Span<int> samples) => _order.Fill(epoch, first, samples);
 
-    /// <summary>Reads samples whose targets are values.</summary>
+    /// <summary>Reads one sample's input, transformed.</summary>
+    /// <param name="sample">Which.</param>
     /// <param name="epoch">From 0.</param>
-    /// <param name="first">The first position in the epoch.</param>
-    /// <param name="count">N, how many positions.</param>
-    /// <param name="inputs">[N, D] with D = <see cref="TransformPipeline.OutputLength"/>.</param>
-    /// <param name="values">[N, K] with K = <see cref="DataSet.TargetLength"/>.</param>
-    public void ReadValues(long epoch, int first, int count, float* inputs, float* values) => Read(epoch, first, count, inputs, null, values);
-
-    private void Read(long epoch, int first, int count, float* inputs, int* classes, float* values)
-    {
-        const int Run = 128;
-        Span<int> samples = stackalloc int[Run];
-        for (int done = 0; done < count; done += Run)
-        {
-            Span<int> run = samples[..Math.Min(Run, count - done)];
-            _order.Fill(epoch, first + done, run);
-            for (int i = 0; i < run.Length; i++)
-            {
-                int row = done + i;
-                _transforms.Read(_data, run[i], inputs + (long)row * _transforms.OutputLength, VisitOf(epoch, run[i]));
-                if (classes is not null)
-                    classes[row] = _data.ClassOf(run[i]);
-                if (values is not null)
-                    _data.CopyTarget(run[i], values + (long)row * _data.TargetLength);
-            }
-        }
-    }
+    /// <param name="input">Room for <see cref="TransformPipeline.OutputLength"/> numbers.</param>
+    public void Read(int sample, long epoch, float* input) => _transforms.Read(_data, sample, input, VisitOf(epoch, sample));
 
     private SampleVisit VisitOf(long epoch, int sample) =>
         _augmentationSeed is { } seed ? new SampleVisit(seed, epoch, sample, IsTraining: true) : SampleVisit.Evaluation;

@@ -12,6 +12,22 @@ internal static class CsvDataSet
     /// <summary>Reads a table that is in memory already.</summary>
     public static DataSet Read(byte[] content, CsvOptions options, string name)
     {
+        if (options.Window is not null)
+            return SeriesTable.Read(content, options, name).Windows();
+        CsvRows rows = Rows(content, options);
+        using var fingerprint = new DataFingerprint();
+        string digest = fingerprint.Add(content).Finish();
+        var inputs = new FloatInputs([.. rows.Inputs]);
+        int[] shape = [options.Inputs.Count];
+        if (options.Classes is null)
+            return new DataSet(name, shape, inputs, rows.Count, [options.Targets.Count], [.. rows.Targets], digest);
+        (int[] classes, string[] names) = Classes(rows.Labels, options.Path);
+        return new DataSet(name, shape, inputs, classes, names, digest);
+    }
+
+    /// <summary>Reads all rows.</summary>
+    internal static CsvRows Rows(byte[] content, CsvOptions options)
+    {
         if (options.Inputs.Count == 0)
             throw new DataException(options.Path, "No input columns are named.", "List them under 'inputs'.");
         if (options.Classes is null == (options.Targets.Count == 0))
@@ -23,18 +39,10 @@ internal static class CsvDataSet
         }
         if (rows.Count == 0)
             throw new DataException(options.Path, "The table has no rows.", "Give a table with at least one.");
-
-        using var fingerprint = new DataFingerprint();
-        string digest = fingerprint.Add(content).Finish();
-        var inputs = new FloatInputs([.. rows.Inputs]);
-        int[] shape = [options.Inputs.Count];
-        if (options.Classes is null)
-            return new DataSet(name, shape, inputs, rows.Count, [options.Targets.Count], [.. rows.Targets], digest);
-        (int[] classes, string[] names) = Classes(rows.Labels, options.Path);
-        return new DataSet(name, shape, inputs, classes, names, digest);
+        return rows;
     }
 
-    private static (int[] Classes, string[] Names) Classes(List<string> labels, string path)
+    internal static (int[] Classes, string[] Names) Classes(List<string> labels, string path)
     {
         long[] numbers = new long[labels.Count];
         bool allNumbers = true;

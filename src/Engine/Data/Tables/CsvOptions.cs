@@ -16,6 +16,18 @@ public sealed record CsvOptions(string Path, IReadOnlyList<CsvColumn> Inputs)
 
     /// <summary>Whether the first line has the columns' names. Default: true.</summary>
     public bool Header { get; init; } = true;
+
+    /// <summary>Makes the rows a time series: W, how many rows in a row are one input [W, columns]. Null: each row is a sample.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>The target is so many rows after the window's last. Only with <see cref="Window"/>. Default: 1.</summary>
+    public int Horizon { get; init; } = 1;
+
+    /// <summary>Of these columns x(t) − x(t − 1) is taken, as input and as target. Only with <see cref="Window"/>.</summary>
+    public IReadOnlyList<CsvColumn> Difference { get; init; } = [];
+
+    /// <summary>Of these columns log(x(t)/x(t − 1)) is taken, as input and as target. Only with <see cref="Window"/>.</summary>
+    public IReadOnlyList<CsvColumn> LogReturn { get; init; } = [];
 }
 
 /// <summary>A column by its name or by its number from 0.</summary>

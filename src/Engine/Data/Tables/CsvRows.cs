@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace Lockstep.Engine.Data.Tables;
 
@@ -12,6 +13,7 @@ internal sealed class CsvRows
     private readonly int[] _targets;
     private readonly int _classes = -1;
     private readonly string[] _names;
+    private readonly bool _isSeries;
     private bool _pending;
 
     /// <exception cref="DataException">A named column is not there.</exception>
@@ -29,7 +31,16 @@ internal sealed class CsvRows
         _targets = [.. options.Targets.Select(Find)];
         if (options.Classes is { } column)
             _classes = Find(column);
+        _isSeries = options.Window is not null;
+        InputChanges = [.. Changes(_inputs, options)];
+        TargetChanges = [.. Changes(_targets, options)];
     }
+
+    /// <summary>What is taken of each input column of a time series.</summary>
+    public Change[] InputChanges { get; }
+
+    /// <summary>What is taken of each target column of a time series.</summary>
+    public Change[] TargetChanges { get; }
 
     /// <summary>How many columns every row must have.</summary>
     public int Columns { get; }
@@ -40,6 +51,12 @@ internal sealed class CsvRows
     public List<float> Inputs { get; } = [];
 
     public List<float> Targets { get; } = [];
+
+    /// <summary>The inputs of a time series, whose differences are taken before they are rounded.</summary>
+    public List<double> SeriesInputs { get; } = [];
+
+    /// <summary>The targets of a time series.</summary>
+    public List<double> SeriesTargets { get; } = [];
 
     public List<string> Labels { get; } = [];
 
@@ -53,21 +70,43 @@ internal sealed class CsvRows
         if (_fields.Count != Columns)
             throw new DataException(_path, $"Line {_reader.Line} has {_fields.Count} columns, the first line {Columns}.", "Give every row the same columns.");
         foreach (int column in _inputs)
-            Inputs.Add(Number(column));
+            Add(column, Inputs, SeriesInputs);
         foreach (int column in _targets)
-            Targets.Add(Number(column));
+            Add(column, Targets, SeriesTargets);
         if (_classes >= 0)
             Labels.Add(Label());
         Count++;
         return true;
     }
 
-    private float Number(int column)
+    private void Add(int column, List<float> numbers, List<double> series)
+    {
+        if (_isSeries)
+            series.Add(Number<double>(column));
+        else
+            numbers.Add(Number<float>(column));
+    }
+
+    private T Number<T>(int column)
+        where T : IBinaryFloatingPointIeee754<T>
     {
         string cell = _fields[column];
-        if (!float.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out float number))
+        if (!T.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out T? number))
             throw Fault(column, $"'{Shortened(cell)}' is no number", cell.Contains(',') ? "Write decimals with a point." : "Numbers look like 3, -0.25 or 1e-3; leave rows with gaps out.");
-        return float.IsFinite(number) ? number : throw Fault(column, $"'{Shortened(cell)}' is not finite in single precision", "Leave the row out, or scale the column.");
+        return T.IsFinite(number) ? number : throw Fault(column, $"'{Shortened(cell)}' is not finite in {(_isSeries ? "double" : "single")} precision", "Leave the row out, or scale the column.");
+    }
+
+    private IEnumerable<Change> Changes(int[] columns, CsvOptions options)
+    {
+        int[] differences = [.. options.Difference.Select(Find)], returns = [.. options.LogReturn.Select(Find)];
+        foreach (int column in differences.Concat(returns))
+        {
+            if (!_inputs.Contains(column) && !_targets.Contains(column))
+                throw new DataException(_path, $"Changes of column {column} are asked for, but it is neither input nor target.", "Name only columns that are used.");
+            if (differences.Contains(column) && returns.Contains(column))
+                throw new DataException(_path, $"Both the difference and the log return of column {column} are asked for.", "Name it once.");
+        }
+        return columns.Select(column => differences.Contains(column) ? Change.Difference : returns.Contains(column) ? Change.LogReturn : Change.None);
     }
 
     private string Label()

@@ -57,16 +57,22 @@ public sealed unsafe class TransformPipeline
     ];
 
     /// <summary>Computes the statistics, each over what the transforms before it leave of the training part.</summary>
+    /// <param name="specs">What is done, in order.</param>
+    /// <param name="training">The training part.</param>
+    /// <param name="steps">Of the lanes of a stream, how many steps are transformed at once; null for the whole input.</param>
     /// <exception cref="DataException">A transform does not suit the data.</exception>
-    public static TransformPipeline Fit(IReadOnlyList<TransformSpec> specs, DataSet training)
+    public static TransformPipeline Fit(IReadOnlyList<TransformSpec> specs, DataSet training, int? steps = null)
     {
+        IReadOnlyList<int> inputShape = steps is { } window ? [window] : training.InputShape;
         var fitted = new List<FittedTransform>();
         foreach (TransformSpec spec in specs)
         {
-            var before = new TransformPipeline(training.InputShape, [.. fitted]);
+            if (training.IsStream && spec is not OneHotTransform)
+                throw new DataException(training.Name, "Its inputs are the tokens of a stream, which are names and no quantities.", "Have 'oneHot' alone, or no transforms.");
+            var before = new TransformPipeline(inputShape, [.. fitted]);
             fitted.Add(FitOne(spec, fitted.Count, training, before));
         }
-        return new TransformPipeline(training.InputShape, [.. fitted]);
+        return new TransformPipeline(inputShape, [.. fitted]);
     }
 
     /// <summary>Takes the statistics from a file that holds those of <see cref="Statistics"/>, perhaps among other tensors.</summary>
