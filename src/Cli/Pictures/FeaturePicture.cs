@@ -2,7 +2,7 @@ using Lockstep.Engine.Models;
 
 namespace Lockstep.Cli.Pictures;
 
-/// <summary>What a layer gives for one sample as a picture: the maps of [C, H, W] as tiles of one range, [T, D] and [D] as one tile with a row a step.</summary>
+/// <summary>What a layer gives for one sample as a picture: the maps of [C, H, W] as tiles, the numbers of [D] as tiles of one colour, [T, D] as one tile with a row a step; all of one range.</summary>
 internal static class FeaturePicture
 {
     /// <summary>Draws them.</summary>
@@ -15,7 +15,7 @@ internal static class FeaturePicture
         {
             3 => (shape[0], shape[1], shape[2]),
             2 => (1, shape[0], shape[1]),
-            _ => (1, 1, shape.Length),
+            _ => (shape.Length, 1, 1),
         };
         return TileGrid.Draw(features, maps, 1, height, width, TileGrid.Square(maps), _ => range);
     }

@@ -34,10 +34,13 @@ internal static unsafe class FilterPicture
             return null;
         if (weight.Shape is [var filters, var channels, var height, var width])
             return (filters, channels, height, width);
-        // A dense layer sees an image where nothing but layers that leave the numbers in place comes before it.
-        bool seesImage = network.Input.Rank == 3 && network.Layers.Take(layer.Index).All(before => before.PassesThrough);
+        // A dense layer sees an image where nothing but layers that leave every number in its place comes before it.
+        bool seesImage = network.Input.Rank == 3 && network.Layers.Take(layer.Index).All(before => before.PassesThrough || KeepsPlaces(network, before));
         return weight.Shape is [var units, var inputs] && seesImage && inputs == network.Input.Length
             ? (units, network.Input[0], network.Input[1], network.Input[2])
             : null;
     }
+
+    private static bool KeepsPlaces(Network network, Layer layer) =>
+        layer.Input.Equals(layer.Output) && network.ParametersOf(layer.Index).All(parameter => parameter.Shape.Count == 1);
 }

@@ -6,8 +6,10 @@ namespace Lockstep.Cli.Pictures;
 /// </summary>
 internal static class TileGrid
 {
-    // Tiles of fewer pixels are enlarged to about this.
+    // Tiles of fewer pixels are enlarged to about this; where there are many, to the smaller.
     private const int ReadableSide = 32;
+    private const int SmallestSide = 8;
+    private const int Many = 256;
 
     /// <summary>Draws tiles.</summary>
     /// <param name="numbers">[tiles, channels, height, width].</param>
@@ -19,7 +21,7 @@ internal static class TileGrid
     /// <param name="rangeOf">Of a tile's numbers: what is black and what is white.</param>
     public static Picture Draw(ReadOnlySpan<float> numbers, int tiles, int channels, int height, int width, int columns, Func<float[], (float Low, float High)> rangeOf)
     {
-        int scale = Math.Max(1, ReadableSide / Math.Max(height, width));
+        int scale = Math.Max(1, (tiles > Many ? SmallestSide : ReadableSide) / Math.Max(height, width));
         int rows = (tiles + columns - 1) / columns;
         var picture = new Picture((columns * ((width * scale) + 1)) + 1, (rows * ((height * scale) + 1)) + 1, channels);
         int length = channels * height * width;

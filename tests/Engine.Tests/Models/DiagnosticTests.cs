@@ -108,7 +108,7 @@ public sealed unsafe class DiagnosticTests
         Assert.Equal(plain, sums[..plain.Length]);
         Assert.Empty(none);
         Assert.Equal(2 + 4, values.Count);
-        Assert.All(values, value => Assert.True(value.Item2 > 0, value.Item1));
+        Assert.All(values.Where(value => !value.Item1.EndsWith("deadUnits", StringComparison.Ordinal)), value => Assert.True(value.Item2 > 0, value.Item1));
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed unsafe class DiagnosticTests
     [Fact]
     public void Norms_by_layer_are_those_of_what_trains()
     {
-        Network network = Network.Build([new DenseSpec(300), new BatchNormSpec(), new DenseSpec(5) { Frozen = true }, new DenseSpec(4, Bias: false) { Name = "last" }], new Shape(300));
+        Network network = Network.Build([new DenseSpec(300), new BatchNormSpec(), new DenseSpec(5) { Frozen = true }, new DenseSpec(4, Bias: false) { Name = "last" }], new Shape(600));
         using FloatBuffer parameters = Initial(network);
         using var zero = new FloatBuffer(network.Layout.Length);
         var norms = new LayerNorms(network);
