@@ -29,13 +29,14 @@ internal sealed unsafe class Prediction
     /// <param name="parameters">Base of the flat buffer.</param>
     /// <param name="path">The file; other tensors in it are not looked at.</param>
     /// <param name="threads">Compute threads; they change no bit.</param>
+    /// <param name="layer">The layer whose outputs are wanted; null for the last.</param>
     /// <exception cref="SafetensorsException">The file is missing or damaged.</exception>
     /// <exception cref="DataException">It has not the inputs that the model takes.</exception>
-    public static Prediction Of(TrainingPlan plan, float* parameters, string path, int threads)
+    public static Prediction Of(TrainingPlan plan, float* parameters, string path, int threads, int? layer = null)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         TensorEntry entry = Check(plan, file);
-        int inputLength = plan.Data.Training.InputLength, outputLength = plan.Network.Output.Length;
+        int inputLength = plan.Data.Training.InputLength, outputLength = plan.Network.Layers[layer ?? (plan.Network.Layers.Count - 1)].Output.Length;
         int count = entry.Shape[0], batch = plan.Job.Training.Batch;
         float[] outputs = new float[checked((long)count * outputLength)];
         using var crew = new ComputeCrew(threads);
@@ -50,7 +51,7 @@ internal sealed unsafe class Prediction
             for (int sample = 0; sample < taken; sample++)
                 plan.Transforms.Apply(samples.Pointer + ((long)sample * inputLength), transformed.Pointer + ((long)sample * plan.Transforms.OutputLength), SampleVisit.Evaluation);
             fixed (float* output = &outputs[(long)first * outputLength])
-                replica.Predict(new Batch { Inputs = transformed.Pointer, Count = taken }, output);
+                replica.PredictLayer(new Batch { Inputs = transformed.Pointer, Count = taken }, layer ?? (plan.Network.Layers.Count - 1), output);
         }
 
         return new Prediction(count, outputLength, outputs);

@@ -2,6 +2,7 @@ using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Simd;
 
 namespace Lockstep.Engine.Layers.Recurrent;
 
@@ -29,6 +30,9 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     private readonly FloatBuffer _direct;
     private readonly FloatBuffer _backProduct;
     private int[] _bounds = [];
+
+    // [T, N]: ‖∂L/∂h‖² by steps back from the last, of passes that are asked.
+    private double[] _squares = [];
 
     /// <param name="layer">The layer.</param>
     /// <param name="level">Which of its levels, from 0.</param>
@@ -172,10 +176,16 @@ internal abstract unsafe class RecurrentLevel : IDisposable
             Step = step,
             Units = Units,
         };
+        if (pass.Diagnoses)
+            KeepSquares(pass, gradient);
         Retreat(pass, output, gradient, step);
         if (step == 0)
             EndBackward(pass);
     }
+
+    /// <summary>Of the last backward pass that was asked: ‖∂L/∂h‖² of a sample so many steps before the last.</summary>
+    public double SquaresAt(int stepsBack, int sample) =>
+        stepsBack < Steps && _squares.Length > 0 ? _squares[((long)stepsBack * _maximumSamples) + sample] : 0;
 
     /// <summary>∂L/∂x = dA·W for some steps.</summary>
     /// <param name="pass">What the pass is about.</param>
@@ -283,6 +293,25 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     {
         if (to is not null)
             Copy(from, to, (long)pass.Samples * Units);
+    }
+
+    // Before the step's own arithmetic, which writes where the parts lie.
+    private void KeepSquares(Pass pass, in StepGradient gradient)
+    {
+        if (_squares.Length == 0)
+            _squares = new double[checked(_maximumSteps * _maximumSamples)];
+        long row = (Steps - 1L - gradient.Step) * _maximumSamples;
+        for (int sample = 0; sample < pass.Samples; sample++)
+        {
+            gradient.Of(sample, out float* output, out float* direct, out float* product);
+            double sum = 0;
+            for (nint unit = 0; unit < Units; unit++)
+            {
+                double dh = StepGradient.Sum<IsaScalar, float>(output, direct, product, unit);
+                sum += dh * dh;
+            }
+            _squares[row + sample] = sum;
+        }
     }
 
     private static void Copy(float* from, float* to, long count) => Buffer.MemoryCopy(from, to, count * sizeof(float), count * sizeof(float));
