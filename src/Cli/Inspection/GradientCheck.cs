@@ -116,8 +116,8 @@ internal sealed unsafe class GradientCheck : IDisposable
             return new GradientFinding(layer.ToString(), name, parameter.Length, double.NaN, "frozen");
         if (HasSignAfter(layer.Index))
             return new GradientFinding(layer.ToString(), name, parameter.Length, double.NaN, "a sign has no derivative");
-        double error = Probe(_parameters.Pointer + parameter.Offset, _gradient.Pointer + parameter.Offset, parameter.Length, (uint)(parameter.Offset / ParameterLayout.Alignment) + 1);
-        return new GradientFinding(layer.ToString(), name, parameter.Length, error);
+        return Probed(
+            layer, name, parameter.Length, _parameters.Pointer + parameter.Offset, _gradient.Pointer + parameter.Offset, (uint)(parameter.Offset / ParameterLayout.Alignment) + 1);
     }
 
     private GradientFinding CheckInputs()
@@ -128,13 +128,22 @@ internal sealed unsafe class GradientCheck : IDisposable
             return new GradientFinding(first.ToString(), "inputs", count, double.NaN, "tokens have no derivative");
         if (HasSignAfter(0))
             return new GradientFinding(first.ToString(), "inputs", count, double.NaN, "a sign has no derivative");
-        return new GradientFinding(first.ToString(), "inputs", count, Probe(_batch.Inputs, _inputGradient.Pointer, count, 0));
+        return Probed(first, "inputs", count, _batch.Inputs, _inputGradient.Pointer, 0);
     }
 
     private bool HasSignAfter(int layer) => _plan.Network.Layers.Skip(layer).Any(later => later is PerceptronLayer);
 
-    private double Probe(float* numbers, float* gradient, long count, uint key)
+    private GradientFinding Probed(Layer layer, string name, long count, float* numbers, float* gradient, uint key)
     {
+        double error = Probe(numbers, gradient, count, key, out bool isFlat);
+        return isFlat && error <= Tolerance
+            ? new GradientFinding(layer.ToString(), name, count, double.NaN, "flat: rounding hides such slopes")
+            : new GradientFinding(layer.ToString(), name, count, error);
+    }
+
+    private double Probe(float* numbers, float* gradient, long count, uint key, out bool isFlat)
+    {
+        isFlat = false;
         float[] kept = new ReadOnlySpan<float>(numbers, checked((int)count)).ToArray();
         double size = Math.Sqrt(kept.Sum(w => (double)w * w) / count);
         if (size == 0)
@@ -157,7 +166,9 @@ internal sealed unsafe class GradientCheck : IDisposable
                     resolution = Rounding * loss / (2 * step);
                 double scale = Math.Max(Math.Max(Math.Abs(found), Math.Abs(analytic)), Typical(gradient, count));
                 double error = Math.Abs(found - analytic);
-                best = Math.Min(best, error <= resolution ? Math.Min(error / scale, Tolerance) : error / scale);
+                bool isHidden = error <= resolution && Tolerance * scale <= resolution;
+                isFlat |= isHidden;
+                best = Math.Min(best, isHidden ? 0 : error / scale);
             }
             worst = Math.Max(worst, best);
         }

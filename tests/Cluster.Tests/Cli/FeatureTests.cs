@@ -84,7 +84,7 @@ public sealed class FeatureTests : IDisposable
         string plots = Path.Combine(run.Path, "plots");
         // 12 tiles of 8×8, four times as large, in 4 columns and 3 rows.
         Assert.Equal((133, 100, 1), Read(File.ReadAllBytes(Assert.Single(Directory.GetFiles(plots, "*-hidden-filters.png")))).Size);
-        Assert.Equal((133, 133, 1), Read(File.ReadAllBytes(Assert.Single(Directory.GetFiles(plots, "*-hidden-sample-3.png")))).Size);
+        Assert.Equal((133, 100, 1), Read(File.ReadAllBytes(Assert.Single(Directory.GetFiles(plots, "*-hidden-sample-3.png")))).Size);
     }
 
     [Fact]
@@ -95,10 +95,10 @@ public sealed class FeatureTests : IDisposable
         Picture picture = TileGrid.Draw(weights, 2, 3, 1, 2, columns: 2, TileGrid.AroundZero);
         ((int, int, int) size, byte[] samples) = Read(Bytes(picture));
         Assert.Equal((67, 18, 3), size);
-        Assert.Equal([255, 128, 128], samples[((1 * 67) + 1) * 3..][..3]);
-        Assert.Equal([0, 191, 128], samples[((16 * 67) + 32) * 3..][..3]);
-        Assert.Equal([0, 0, 0], samples[((1 * 67) + 33) * 3..][..3]);
-        Assert.Equal([128, 128, 128], samples[((1 * 67) + 34) * 3..][..3]);
+        Assert.Equal([255, 128, 128], samples.AsSpan(((1 * 67) + 1) * 3, 3).ToArray());
+        Assert.Equal([0, 191, 128], samples.AsSpan(((16 * 67) + 32) * 3, 3).ToArray());
+        Assert.Equal([0, 0, 0], samples.AsSpan(((1 * 67) + 33) * 3, 3).ToArray());
+        Assert.Equal([128, 128, 128], samples.AsSpan(((1 * 67) + 34) * 3, 3).ToArray());
     }
 
     [Fact]
