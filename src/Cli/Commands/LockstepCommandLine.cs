@@ -36,7 +36,7 @@ public sealed class LockstepCommandLine
         ICommandDefinition[] definitions =
         [
             new TrainCommand(), new CoordinatorCommand(), new WorkerCommand(), new EvaluateCommand(), new PredictCommand(), new GradientsCommand(),
-            new DataCommand(), new SchemaCommand(), new DoctorCommand(),
+            new SampleCommand(), new CaptionCommand(), new DataCommand(), new SchemaCommand(), new DoctorCommand(),
         ];
         foreach (ICommandDefinition definition in definitions)
         {
