@@ -89,6 +89,8 @@ internal static class JobRules
 
     private static void Chunks(Job job, BindingContext context)
     {
+        if (job.Data?.Text is not null && job.Training is { TruncatedBptt: null } && Sound(context, "data.text", "training.truncatedBptt"))
+            context.FaultAt("training", "a text is trained in chunks: give 'truncatedBptt', { steps: 64 } for instance");
         if (Sound(context, "training.truncatedBptt") && job.Training?.TruncatedBptt is { Backward: > 0 } chunks && chunks.Backward < chunks.Steps)
             context.FaultAt("training.truncatedBptt.backward", $"gradients go back over the {chunks.Steps} new steps at least: give 'backward' no less than 'steps', or leave it out");
     }

@@ -51,7 +51,14 @@ internal sealed unsafe class Prediction
             for (int sample = 0; sample < taken; sample++)
                 plan.Transforms.Apply(samples.Pointer + ((long)sample * inputLength), transformed.Pointer + ((long)sample * plan.Transforms.OutputLength), SampleVisit.Evaluation);
             fixed (float* output = &outputs[(long)first * outputLength])
-                replica.PredictLayer(new Batch { Inputs = transformed.Pointer, Count = taken }, layer ?? (plan.Network.Layers.Count - 1), output);
+            {
+                var taking = new Batch { Inputs = transformed.Pointer, Count = taken };
+                // Nobody teaches what nobody has labelled: a decoder reads what it gave.
+                if (layer is not null || plan.Network.Bridge is null)
+                    replica.PredictLayer(taking, layer ?? (plan.Network.Layers.Count - 1), output);
+                else
+                    replica.Decode(taking, output, begin: Math.Max(0, plan.Data.Training.TargetVocabulary?.BeginToken ?? 0));
+            }
         }
 
         return new Prediction(count, outputLength, outputs);
