@@ -32,12 +32,12 @@ internal sealed class GradientsCommand : ICommandDefinition
     [
         "lockstep gradients examples/digits.yaml --output gradients.safetensors",
         "lockstep gradients job.yaml --weights initial.safetensors --output gradients.safetensors",
-        "The file has loss, gradient.NAME and parameter.NAME; open it with safetensors.torch.load_file.",
+        "The file has loss, outputs, gradient.inputs, gradient.NAME and parameter.NAME; rows are in the order of 'samples'. Open it with safetensors.torch.load_file.",
     ];
 
     public Command Create(CommandServices services)
     {
-        var command = new Command("gradients", "Write loss and gradient of a job's first minibatch, with penalties and before clipping, and the initial parameters.")
+        var command = new Command("gradients", "Write outputs, loss and gradient of a job's first minibatch, with penalties and before clipping, and the initial parameters.")
         {
             _job, _output, _weights, _set, _dataRoot, _threads,
         };

@@ -162,6 +162,14 @@ public sealed unsafe partial class Replica : IDisposable
         Buffer.MemoryCopy(_propagation.OutputOf(layer), outputs, bytes, bytes);
     }
 
+    /// <summary>Copies what the network gave in the last pass.</summary>
+    /// <param name="outputs">Receives [N, output shape].</param>
+    public void CopyOutputs(float* outputs)
+    {
+        long bytes = (long)_propagation.Pass.Samples * _propagation.Pass.LengthOf(_network.Output) * sizeof(float);
+        Buffer.MemoryCopy(_propagation.Result, outputs, bytes, bytes);
+    }
+
     /// <summary>
     /// Finds where a minibatch whose gradient is not finite first stops being so, for the message that stops a job: the
     /// earliest stage of any leaf, each computed alone, and of leaves at the same stage the first. Slow; it allocates.
