@@ -45,10 +45,11 @@ internal static unsafe class Writing
     }
 
     /// <summary>The sentence that a decoder writes to another.</summary>
-    /// <inheritdoc cref="Sentence"/>
     /// <param name="plan">A model of pairs.</param>
     /// <param name="parameters">Base of the flat buffer.</param>
     /// <param name="source">What it reads.</param>
+    /// <param name="choice">How tokens are chosen.</param>
+    /// <param name="threads">Compute threads; they change no bit.</param>
     /// <exception cref="DataException">The source is longer than any that the model was trained on, or has a token that none of them has.</exception>
     public static string Answer(TrainingPlan plan, float* parameters, string source, Choice choice, int threads)
     {
