@@ -33,6 +33,9 @@ public sealed record Job
     [Key("When the state of the run is saved. No effect on the numbers.")]
     public CheckpointSection Checkpoint { get; init; } = new();
 
+    [Key("What is shown of the training beside loss and metrics. No effect on the numbers.")]
+    public DiagnosticsSection? Diagnostics { get; init; }
+
     [Key("What the last evaluation must reach: the run fails with exit code 3 otherwise.")]
     public TargetSection? Target { get; init; }
 }

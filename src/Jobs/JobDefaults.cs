@@ -19,6 +19,7 @@ internal static partial class JobDefaults
                 TruncatedBptt = Chunks(job.Training.TruncatedBptt),
             },
             Model = job.Model.WithLayers(WithDefaults),
+            Diagnostics = job.Diagnostics is { Show.Count: 0 } all ? all with { Show = [.. Enum.GetValues<Diagnostic>()] } : job.Diagnostics,
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }

@@ -17,7 +17,7 @@ public sealed class FaultTests
     {
         JobFault fault = Fault(Minimal + "gpus: 4\n");
         Assert.Equal((10, 1), (fault.Line, fault.Column));
-        Assert.Equal("a job file has no 'gpus': available: name, seed, data, model, weights, training, evaluation, checkpoint, target", fault.Message);
+        Assert.Equal("a job file has no 'gpus': available: name, seed, data, model, weights, training, evaluation, checkpoint, diagnostics, target", fault.Message);
     }
 
     [Theory]

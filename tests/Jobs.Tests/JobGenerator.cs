@@ -108,8 +108,11 @@ internal static class JobGenerator
         Gen.Select(Layer.List[0, 4], DecoderLayer.List[0, 4], Words("", ", teacherForcing: false", ", teacherForcing: TRUE")).Select((encoder, decoder, forcing) =>
             $"{{ encoder: [{string.Join(", ", encoder)}], decoder: [{string.Join(", ", ["{ lstm: { units: 3 } }", .. decoder])}]{forcing} }}"));
 
-    public static Gen<string> Jobs { get; } = Gen.Select(Data, Model, Training, Gen.ULong).Select((data, model, training, seed) =>
-        $"seed: {seed}\n{data}model: {model}\n{(model[0] == '{' ? string.Concat(training.Split('\n').Where(line => !line.Contains("truncatedBptt", StringComparison.Ordinal)).Select(line => line + "\n")) : training)}");
+    private static readonly Gen<string> Diagnostics = Words(
+        "", "diagnostics: {}\n", "diagnostics: { everySteps: 7, show: [deadRelus, gradientNorms] }\n", "diagnostics: { show: [gradientByTime, updateRatios] }\n");
+
+    public static Gen<string> Jobs { get; } = Gen.Select(Data, Model, Training, Gen.ULong, Diagnostics).Select((data, model, training, seed, diagnostics) =>
+        $"seed: {seed}\n{data}model: {model}\n{(model[0] == '{' ? string.Concat(training.Split('\n').Where(line => !line.Contains("truncatedBptt", StringComparison.Ordinal)).Select(line => line + "\n")) : training)}{diagnostics}");
 
     private static Gen<string> Words(params string[] words) => Gen.Int[0, words.Length - 1].Select(i => words[i]);
 

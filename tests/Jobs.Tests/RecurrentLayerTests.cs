@@ -37,9 +37,9 @@ public sealed class RecurrentLayerTests
     [InlineData("lstm: { units: 4, layers: 0 }", "'layers': expected a whole number from 1 to 256, found 0")]
     [InlineData("lstm: { units: 4, peephole: half }", "'peephole' has no 'half': available: none, diagonal, full")]
     [InlineData("rnn: { units: 4, activation: softsign }", "'activation' has no 'softsign': available: tanh, relu")]
-    [InlineData("gru: { unit: 4 }", "'gru' has no key 'unit'")]
+    [InlineData("gru: { unit: 4 }", "'gru' has no 'unit': did you mean 'units'")]
     [InlineData("embedding: { size: 4, vocabulary: 0 }", "'vocabulary': expected a whole number from 1 to 16777216, found 0")]
-    [InlineData("repeat", "'repeat' needs 'steps'")]
+    [InlineData("repeat", "'repeat' needs keys: write repeat: { step")]
     [InlineData("repeat: { steps: 3, fill: ones }", "'fill' has no 'ones': available: value, zeros")]
     public void A_fault_in_a_layer_over_sequences_is_named(string layer, string message) =>
         Assert.StartsWith(message, Faults(With("- dense: { units: 10 }", $"- {layer}"))[0].Message, StringComparison.Ordinal);

@@ -45,7 +45,7 @@ public sealed class YamlTests
 
     [Fact]
     public void A_document_that_is_no_map_is_told_so() =>
-        Assert.Equal("job.yaml(1,1): a job file: expected a map of name, seed, data, model, weights, training, evaluation, checkpoint, target, found a list", Fault("[1]").ToString());
+        Assert.Equal("job.yaml(1,1): a job file: expected a map of name, seed, data, model, weights, training, evaluation, checkpoint, diagnostics, target, found a list", Fault("[1]").ToString());
 
     [Theory]
     [InlineData('[', ']')]

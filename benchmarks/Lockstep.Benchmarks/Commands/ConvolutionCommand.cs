@@ -14,10 +14,11 @@ internal static class ConvolutionCommand
     public static Command Create()
     {
         var threads = CountOption.Several("--threads", "Compute threads.", 1, 2);
-        var command = new Command("convolution", "Convolutions at the shapes of a VGG network for CIFAR-10 and of AlexNet's first layer.") { threads };
+        var batch = new Option<int?>("--batch") { Description = "Samples of every case. A small batch is done before others on the machine take the core." };
+        var command = new Command("convolution", "Convolutions at the shapes of a VGG network for CIFAR-10 and of AlexNet's first layer.") { threads, batch };
         command.SetAction(parsed =>
         {
-            Print(parsed.GetValue(threads)!, Usual, FmaPeak.OfOneCore(), ConvolutionBenchmark.Cases);
+            Print(parsed.GetValue(threads)!, Usual, FmaPeak.OfOneCore(), [.. ConvolutionBenchmark.Cases.Select(convolution => convolution with { Batch = parsed.GetValue(batch) ?? convolution.Batch })]);
             return 0;
         });
         return command;
@@ -27,7 +28,7 @@ internal static class ConvolutionCommand
     public static IReadOnlyList<double> Print(int[] threads, Repetition repetition, double peak, IReadOnlyList<ConvolutionCase> cases)
     {
         var medians = new List<double>();
-        var table = new Table("convolution, batch", "pass", "threads", "ms: median (quartiles)", "GFLOP/s", "of peak");
+        var table = new Table("convolution, batch", "pass", "threads", "ms: median (quartiles)", "GFLOP/s", "of peak", "of peak at the least time");
         foreach (ConvolutionCase convolution in cases)
         {
             foreach (int count in threads)
@@ -38,7 +39,7 @@ internal static class ConvolutionCommand
                     Distribution time = KernelTimer.Measure(repetition, run);
                     medians.Add(time.Median);
                     double rate = convolution.Flops / time.Median * 1000;
-                    table.Add(convolution.ToString(), pass, Text(count, "0"), time.ToString(), Text(rate / 1e9, "0.0"), Text(rate / (peak * count) * 100, "0") + " %");
+                    table.Add(convolution.ToString(), pass, Text(count, "0"), time.ToString(), Text(rate / 1e9, "0.0"), Text(rate / (peak * count) * 100, "0") + " %", Text(rate * time.Median / time.Least / (peak * count) * 100, "0") + " %");
                 }
             }
         }

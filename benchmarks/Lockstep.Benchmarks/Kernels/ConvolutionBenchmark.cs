@@ -15,7 +15,7 @@ namespace Lockstep.Benchmarks.Kernels;
 /// <param name="Padding">Padding.</param>
 internal sealed record ConvolutionCase(int Batch, int Channels, int Filters, int Size, int Kernel, int Stride, int Padding)
 {
-    public ConvolutionShape Shape { get; } = new(Channels, Filters, 1, WindowAxis.Of(Size, Kernel, Stride, Padding, 1), WindowAxis.Of(Size, Kernel, Stride, Padding, 1));
+    public ConvolutionShape Shape => new(Channels, Filters, 1, WindowAxis.Of(Size, Kernel, Stride, Padding, 1), WindowAxis.Of(Size, Kernel, Stride, Padding, 1));
 
     /// <summary>Of each of the three passes.</summary>
     public double Flops => 2.0 * Batch * Filters * Shape.FilterLength * Shape.Positions;

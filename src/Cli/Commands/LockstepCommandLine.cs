@@ -36,6 +36,7 @@ public sealed class LockstepCommandLine
         ICommandDefinition[] definitions =
         [
             new TrainCommand(), new CoordinatorCommand(), new WorkerCommand(), new EvaluateCommand(), new PredictCommand(), new GradientsCommand(),
+            new CheckCommand(), new EmbedCommand(), new PicturesCommand(),
             new SampleCommand(), new CaptionCommand(), new DataCommand(), new SchemaCommand(), new DoctorCommand(),
         ];
         foreach (ICommandDefinition definition in definitions)

@@ -29,13 +29,14 @@ internal sealed unsafe class Prediction
     /// <param name="parameters">Base of the flat buffer.</param>
     /// <param name="path">The file; other tensors in it are not looked at.</param>
     /// <param name="threads">Compute threads; they change no bit.</param>
+    /// <param name="layer">The layer whose outputs are wanted; null for the last.</param>
     /// <exception cref="SafetensorsException">The file is missing or damaged.</exception>
     /// <exception cref="DataException">It has not the inputs that the model takes.</exception>
-    public static Prediction Of(TrainingPlan plan, float* parameters, string path, int threads)
+    public static Prediction Of(TrainingPlan plan, float* parameters, string path, int threads, int? layer = null)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         TensorEntry entry = Check(plan, file);
-        int inputLength = plan.Data.Training.InputLength, outputLength = plan.Network.Output.Length;
+        int inputLength = plan.Data.Training.InputLength, outputLength = plan.Network.Layers[layer ?? (plan.Network.Layers.Count - 1)].Output.Length;
         int count = entry.Shape[0], batch = plan.Job.Training.Batch;
         float[] outputs = new float[checked((long)count * outputLength)];
         using var crew = new ComputeCrew(threads);
@@ -53,8 +54,8 @@ internal sealed unsafe class Prediction
             {
                 var taking = new Batch { Inputs = transformed.Pointer, Count = taken };
                 // Nobody teaches what nobody has labelled: a decoder reads what it gave.
-                if (plan.Network.Bridge is null)
-                    replica.Predict(taking, output);
+                if (layer is not null || plan.Network.Bridge is null)
+                    replica.PredictLayer(taking, layer ?? (plan.Network.Layers.Count - 1), output);
                 else
                     replica.Decode(taking, output, begin: Math.Max(0, plan.Data.Training.TargetVocabulary?.BeginToken ?? 0));
             }

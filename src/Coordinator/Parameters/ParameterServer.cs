@@ -226,7 +226,7 @@ public sealed unsafe class ParameterServer : IDisposable
         _current = next;
         bool checkpoint = _plan.ChecksPointAt(step + 1) && !_stopRequested && step + 1 < _plan.TotalSteps;
         TrainingSnapshot? snapshot = checkpoint ? _update.TrySnapshot(_current) : null;
-        _raise(new StepDecided(step, work, sums, outcome.PenaltyLoss, evaluation, outcome.Norm, outcome.Rate, !outcome.IsFinite, snapshot, checkpoint && snapshot is null));
+        _raise(new StepDecided(step, work, sums, outcome.PenaltyLoss, evaluation, outcome.Norm, outcome.Rate, !outcome.IsFinite, snapshot, checkpoint && snapshot is null, outcome.Diagnostics));
         if (_stopRequested)
             End();
         else

@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Running;
 using Lockstep.Coordinator.Steps;
 
 namespace Lockstep.Coordinator.Parameters;
@@ -16,6 +17,7 @@ public abstract record ServerEvent(long Step);
 /// <param name="Skipped">Whether the update was left out because something was not finite.</param>
 /// <param name="Snapshot">The state after the step where a checkpoint is due; the receiver disposes of it.</param>
 /// <param name="CheckpointLeftOut">Whether a checkpoint was due, but too many wait for the disk.</param>
+/// <param name="Diagnostics">What the server has to show by layer, in steps that are shown in detail; null where it is none.</param>
 public sealed record StepDecided(
     long Step,
     StepWork Work,
@@ -26,7 +28,8 @@ public sealed record StepDecided(
     double LearningRate,
     bool Skipped,
     TrainingSnapshot? Snapshot,
-    bool CheckpointLeftOut) : ServerEvent(Step);
+    bool CheckpointLeftOut,
+    IReadOnlyList<MetricValue>? Diagnostics = null) : ServerEvent(Step);
 
 /// <summary>The server has stopped where it was asked to, or at the end of the run.</summary>
 /// <param name="Step">Steps that the last version has had.</param>

@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Running;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Optimization;
 using Lockstep.Engine.Parameters;
@@ -12,7 +13,9 @@ namespace Lockstep.Coordinator.Parameters;
 /// <param name="IsFinite">Whether the gradient and every new parameter are finite.</param>
 /// <param name="InUpdate">Whether only the new parameters are not.</param>
 /// <param name="Parameter">The first parameter that is not finite.</param>
-internal readonly record struct UpdateOutcome(double Norm, double Rate, double PenaltyLoss, bool IsFinite, bool InUpdate, string? Parameter);
+/// <param name="Diagnostics">What there is to show by layer, in steps that are shown in detail.</param>
+internal readonly record struct UpdateOutcome(
+    double Norm, double Rate, double PenaltyLoss, bool IsFinite, bool InUpdate, string? Parameter, IReadOnlyList<MetricValue> Diagnostics);
 
 /// <summary>Makes version t + 1 of the parameters from version t and the sums of step t, block by block.</summary>
 internal sealed unsafe class UpdateStage : IDisposable
@@ -24,6 +27,7 @@ internal sealed unsafe class UpdateStage : IDisposable
     private readonly ParameterLayout _layout;
     private readonly OptimizerState _state;
     private readonly double[] _squares;
+    private readonly LayerDiagnosis? _diagnosis;
     private int _waiting;
 
     public UpdateStage(TrainingPlan plan, OptimizerState state)
@@ -32,6 +36,7 @@ internal sealed unsafe class UpdateStage : IDisposable
         _layout = plan.Network.Layout;
         _state = state;
         _squares = new double[_layout.Blocks.Count];
+        _diagnosis = plan.Job.Diagnostics is null ? null : new LayerDiagnosis(plan);
     }
 
     /// <summary>A block of the gradient, summed over all leaves.</summary>
@@ -52,6 +57,8 @@ internal sealed unsafe class UpdateStage : IDisposable
         if (!clip.IsFinite)
             return Undone(FirstNotFinite(gradient), inUpdate: false);
 
+        LayerDiagnosis? diagnosis = _plan.DiagnosesAt(step) ? _diagnosis : null;
+        diagnosis?.Look(gradient);
         _state.Keep();
         foreach (ParameterBlock block in _layout.Blocks)
         {
@@ -59,7 +66,7 @@ internal sealed unsafe class UpdateStage : IDisposable
                 return Undone(FirstNotFinite(index => next.Pointer + _layout.Blocks[index].Offset), inUpdate: true);
         }
         rule.ApplyMaxNorm(next.Pointer);
-        return new UpdateOutcome(clip.Norm, rate, penalty, true, false, null);
+        return new UpdateOutcome(clip.Norm, rate, penalty, true, false, null, diagnosis?.Compare(current, next) ?? []);
 
         UpdateOutcome Undone(string? parameter, bool inUpdate)
         {
@@ -67,7 +74,7 @@ internal sealed unsafe class UpdateStage : IDisposable
                 _state.Restore();
             long bytes = _layout.Length * sizeof(float);
             Buffer.MemoryCopy(current.Pointer, next.Pointer, bytes, bytes);
-            return new UpdateOutcome(clip.Norm, rate, penalty, false, inUpdate, parameter);
+            return new UpdateOutcome(clip.Norm, rate, penalty, false, inUpdate, parameter, []);
         }
     }
 

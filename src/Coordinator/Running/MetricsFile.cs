@@ -64,6 +64,16 @@ public sealed class MetricsFile : IRunObserver, IDisposable
                     writer.WriteEndObject();
                 });
                 break;
+            case Diagnosed diagnosed:
+                Write(writer =>
+                {
+                    writer.WriteNumber("step", diagnosed.Step);
+                    writer.WriteStartObject("diagnostics");
+                    foreach (MetricValue value in diagnosed.Values)
+                        Number(writer, value.Name, value.Value);
+                    writer.WriteEndObject();
+                });
+                break;
             case RunEnded:
                 Flush();
                 break;

@@ -61,6 +61,11 @@ public sealed record StepCompleted(
 /// <summary>The validation part was evaluated with the parameters after <paramref name="Step"/> steps.</summary>
 public sealed record Evaluated(long Step, IReadOnlyList<MetricValue> Metrics) : RunEvent;
 
+/// <summary>A step in detail, of those that the job asks for.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Values">What is shown, by <c>kind/layer</c> or <c>kind/layer/value</c>.</param>
+public sealed record Diagnosed(long Step, IReadOnlyList<MetricValue> Values) : RunEvent;
+
 /// <summary>A named metric.</summary>
 public readonly record struct MetricValue(string Name, double Value);
 

@@ -78,6 +78,8 @@ internal sealed class RunReporter
             decided.GradientNorm,
             decided.LearningRate,
             seconds));
+        if (Plan.DiagnosesAt(decided.Step))
+            Raise(new Diagnosed(decided.Step, [.. decided.Diagnostics ?? [], .. Plan.Sums.DiagnosticValues(decided.TrainingSums).Select(value => new MetricValue(value.Name, value.Value))]));
         return _run.Metrics.Contradiction(decided.Step, loss);
     }
 

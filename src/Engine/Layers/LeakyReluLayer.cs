@@ -5,7 +5,7 @@ using Lockstep.Engine.Specifications;
 namespace Lockstep.Engine.Layers;
 
 /// <summary>y = x where x &gt; 0, else slope·x, and NaN of NaN; ∂y/∂x = 1 where y &gt; 0, else slope (Maas et al. 2013, equation 2).</summary>
-public sealed unsafe class LeakyReluLayer : ElementwiseLayer
+public sealed unsafe class LeakyReluLayer : ElementwiseLayer, IDiagnosed
 {
     private readonly float _slope;
 
@@ -19,6 +19,15 @@ public sealed unsafe class LeakyReluLayer : ElementwiseLayer
         ArgumentOutOfRangeException.ThrowIfNegative(spec.Slope);
         _slope = spec.Slope;
     }
+
+    DiagnosticKind IDiagnosed.Diagnostic => DiagnosticKind.DeadRelus;
+
+    int IDiagnosed.DiagnosticSlots => UnitActivity.Slots(Output);
+
+    void IDiagnosed.Diagnose(Pass pass, LayerContext context, float* output, double* values, int stride) =>
+        UnitActivity.Count(pass, this, output, values, stride);
+
+    IReadOnlyList<(string Name, double Value)> IDiagnosed.DiagnosticValues(ReadOnlySpan<double> sums, long divisor) => UnitActivity.Values(sums);
 
     private protected override void Apply(float* input, float* output, long count) => VectorMath.LeakyRelu(input, output, count, _slope);
 

@@ -55,13 +55,24 @@ internal sealed unsafe class NodeSums(StepSums sums, int maximumSamples)
         }
     }
 
-    /// <summary>A node's sums: samples in order within a leaf, leaves by the tree.</summary>
-    public ReadOnlySpan<double> Of(NodeRun node)
+    /// <summary>Asks the layers how they fared in the pass that has just gone back through all of them.</summary>
+    public void Diagnose(Propagation propagation)
     {
+        fixed (double* values = _values)
+            propagation.Diagnose(sums.Diagnostics, values + ((long)sums.FirstDiagnostic * maximumSamples), maximumSamples);
+    }
+
+    /// <summary>A node's sums: samples in order within a leaf, leaves by the tree.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="diagnosed">Whether layers were asked how they fare; else their slots are +0.</param>
+    public ReadOnlySpan<double> Of(NodeRun node, bool diagnosed)
+    {
+        int slots = diagnosed ? sums.Length : sums.FirstDiagnostic;
+        _node.AsSpan(slots).Clear();
         int leaves = node.LeafBounds.Length - 1;
         if (_leaves.Length < leaves)
             _leaves = new double[leaves];
-        for (int slot = 0; slot < sums.Length; slot++)
+        for (int slot = 0; slot < slots; slot++)
         {
             ReadOnlySpan<double> values = Values(slot)[node.FirstSample..];
             for (int leaf = 0; leaf < leaves; leaf++)

@@ -139,6 +139,16 @@ internal sealed unsafe class Propagation : IDisposable
         return true;
     }
 
+    /// <summary>Asks layers how they fared, after all have gone back.</summary>
+    /// <param name="slots">Which layers.</param>
+    /// <param name="values">[slots, stride].</param>
+    /// <param name="stride">From one slot to the next.</param>
+    public void Diagnose(DiagnosticSlots slots, double* values, int stride)
+    {
+        foreach ((Layer layer, IDiagnosed diagnosed, int first) in slots.Entries)
+            diagnosed.Diagnose(Pass, _contexts[layer.Index], OutputOf(layer.Index), values + ((long)first * stride), stride);
+    }
+
     public void Dispose()
     {
         _loop?.Dispose();

@@ -32,13 +32,14 @@ public sealed unsafe partial class Replica : IDisposable
     /// <param name="metrics">What is reported beside the loss.</param>
     /// <param name="maximumSamples">The most samples that one call may have.</param>
     /// <param name="crew">Threads to compute with; they stay the caller's.</param>
+    /// <param name="diagnostics">Which layers are asked how they fare where <see cref="Diagnoses"/> says so; null for none.</param>
     /// <exception cref="ShapeException">The loss or a metric cannot take the network's output.</exception>
-    public Replica(Network network, LossSpec loss, IReadOnlyList<MetricKind> metrics, int maximumSamples, ComputeCrew crew)
+    public Replica(Network network, LossSpec loss, IReadOnlyList<MetricKind> metrics, int maximumSamples, ComputeCrew crew, DiagnosticSlots? diagnostics = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumSamples, 1);
         _network = network;
         _loss = Loss.Create(loss, network.Output);
-        _sums = new StepSums(loss, metrics);
+        _sums = new StepSums(loss, metrics, diagnostics);
         foreach (Metric metric in _sums.Metrics)
         {
             // Classes can stand beside values, as one-hot vectors; values never become classes.
@@ -55,6 +56,9 @@ public sealed unsafe partial class Replica : IDisposable
 
     /// <summary>The slots of the sums that a sink is told.</summary>
     public StepSums Sums => _sums;
+
+    /// <summary>Whether layers are asked how they fare in training. Then a node's sums are final after its gradient, and announced so.</summary>
+    public bool Diagnoses { get; set; }
 
     /// <summary>Takes a version of the parameters. They must not change until the next call: weights are packed when a pass first needs them.</summary>
     /// <param name="parameters">Base of the flat buffer.</param>
@@ -73,7 +77,7 @@ public sealed unsafe partial class Replica : IDisposable
     /// <param name="minibatchSamples">Samples of the whole minibatch.</param>
     /// <param name="batch">The nodes' samples, node after node.</param>
     /// <param name="gradients">For each node the base of a flat buffer, which receives its undivided gradient sum, +0 for frozen parameters and padding.</param>
-    /// <param name="sink">Is told each node's sums, then each bucket, the last layers' first.</param>
+    /// <param name="sink">Is told each node's sums, then each bucket, the last layers' first; the sums last where <see cref="Diagnoses"/>.</param>
     /// <param name="cancellation">Asked between layers.</param>
     /// <param name="inputGradient">Receives the undivided gradient with respect to the inputs, [N, input shape]; null where it is not wanted.</param>
     /// <param name="stateGradient">Receives the undivided gradient with respect to the states before the first step, [N, <see cref="Network.StateWidth"/>]; null where it is not wanted.</param>
@@ -86,12 +90,20 @@ public sealed unsafe partial class Replica : IDisposable
             throw new ArgumentException($"{nodes.Length} nodes need as many gradient buffers, not {gradients.Length}.", nameof(gradients));
         _propagation.States.WantsGradient = stateGradient is not null;
         Begin(Phase.Training, nodes, shards, minibatchSamples, batch, gradients);
-        ForwardAndLoss(batch, sink, cancellation);
+        _propagation.Pass.Diagnoses = Diagnoses && _sums.Diagnostics.Length > 0;
+        ForwardAndLoss(batch, cancellation);
+        if (!_propagation.Pass.Diagnoses)
+            AnnounceSums(sink);
         foreach (nint gradient in gradients)
             _gaps.Clear((float*)gradient);
         if (_network.Lanes > 0)
             _propagation.States.Commit(_propagation.Pass);
         BackwardAll(sink, cancellation, inputGradient is not null);
+        if (_propagation.Pass.Diagnoses)
+        {
+            _nodeSums.Diagnose(_propagation);
+            AnnounceSums(sink);
+        }
         if (inputGradient is not null)
         {
             long bytes = (long)batch.Count * _propagation.Pass.LengthOf(_network.Input) * sizeof(float);
@@ -99,6 +111,19 @@ public sealed unsafe partial class Replica : IDisposable
         }
         if (stateGradient is not null)
             _propagation.States.CopyGradient(batch.Count, stateGradient);
+    }
+
+    /// <summary>Forward and loss as <see cref="Train"/> has them, with masks and statistics of training, without the backward half.</summary>
+    /// <param name="nodes">Which nodes.</param>
+    /// <param name="shards">Leaves of the minibatch's tree.</param>
+    /// <param name="minibatchSamples">Samples of the whole minibatch.</param>
+    /// <param name="batch">The nodes' samples, node after node.</param>
+    /// <param name="sink">Is told each node's sums.</param>
+    public void TrainingLoss(ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, IStepSink sink)
+    {
+        Begin(Phase.Training, nodes, shards, minibatchSamples, batch, []);
+        ForwardAndLoss(batch, CancellationToken.None);
+        AnnounceSums(sink);
     }
 
     /// <summary>Forward, loss and metrics for nodes of one minibatch of an evaluation.</summary>
@@ -113,20 +138,28 @@ public sealed unsafe partial class Replica : IDisposable
         ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, IStepSink sink, CancellationToken cancellation)
     {
         Begin(Phase.Evaluation, nodes, shards, minibatchSamples, batch, []);
-        ForwardAndLoss(batch, sink, cancellation);
+        ForwardAndLoss(batch, cancellation);
+        AnnounceSums(sink);
     }
 
     /// <summary>The network's output alone; that of a decoder as it is trained, so of one with teacher forcing on the batch's teacher.</summary>
     /// <param name="batch">Samples; targets are not looked at.</param>
     /// <param name="outputs">Receives [N, output shape].</param>
-    public void Predict(in Batch batch, float* outputs)
+    public void Predict(in Batch batch, float* outputs) => PredictLayer(batch, _network.Layers.Count - 1, outputs);
+
+    /// <summary>The output of one layer; those after it are not computed.</summary>
+    /// <param name="batch">Samples; targets are not looked at.</param>
+    /// <param name="layer">Which layer, from 0.</param>
+    /// <param name="outputs">Receives [N, output shape of the layer].</param>
+    public void PredictLayer(in Batch batch, int layer, float* outputs)
     {
         RequireReady(batch);
         _propagation.Begin(Phase.Prediction, batch);
         _propagation.BeginStates(batch);
-        ForwardAll(CancellationToken.None);
-        long bytes = (long)batch.Count * _propagation.Pass.LengthOf(_network.Output) * sizeof(float);
-        Buffer.MemoryCopy(_propagation.Result, outputs, bytes, bytes);
+        for (int i = 0; i <= layer; i++)
+            _propagation.Forward(i);
+        long bytes = (long)batch.Count * _propagation.Pass.LengthOf(_network.Layers[layer].Output) * sizeof(float);
+        Buffer.MemoryCopy(_propagation.OutputOf(layer), outputs, bytes, bytes);
     }
 
     /// <summary>
@@ -184,7 +217,7 @@ public sealed unsafe partial class Replica : IDisposable
         }
     }
 
-    private void ForwardAndLoss(in Batch batch, IStepSink sink, CancellationToken cancellation)
+    private void ForwardAndLoss(in Batch batch, CancellationToken cancellation)
     {
         ForwardAll(cancellation);
         fixed (double* losses = _nodeSums.Losses, terms = _nodeSums.Terms)
@@ -193,8 +226,12 @@ public sealed unsafe partial class Replica : IDisposable
         _nodeSums.Count(batch, _propagation.Result, _network.Output, isAsTrained: true, isFreeRun: !isForced);
         if (isForced && _nodeSums.HasMetricOfFreeRun)
             CountFreeRun(batch);
+    }
+
+    private void AnnounceSums(IStepSink sink)
+    {
         for (int node = 0; node < _propagation.Pass.NodeCount; node++)
-            sink.SumsReady(node, _nodeSums.Of(_propagation.Pass.Node(node)));
+            sink.SumsReady(node, _nodeSums.Of(_propagation.Pass.Node(node), _propagation.Pass.Diagnoses));
     }
 
     // Training goes on with the forced pass, so it has no free one.

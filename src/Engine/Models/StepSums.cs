@@ -28,16 +28,25 @@ public sealed class StepSums
 
     /// <param name="loss">The loss, for its reduction.</param>
     /// <param name="metrics">What is reported beside the loss, in this order.</param>
-    public StepSums(LossSpec loss, IReadOnlyList<MetricKind> metrics)
+    /// <param name="diagnostics">Which layers are asked how they fare; null for none.</param>
+    public StepSums(LossSpec loss, IReadOnlyList<MetricKind> metrics, DiagnosticSlots? diagnostics = null)
     {
         _reduction = loss.Reduction;
         _reported = [.. metrics.Distinct().Where(kind => kind != MetricKind.Loss)];
         Metrics = [.. _reported.Select(kind => Metric.Create(kind, loss)).OfType<Metric>()];
-        Length = FirstMetric + (2 * Metrics.Count);
+        Diagnostics = diagnostics ?? DiagnosticSlots.None;
+        FirstDiagnostic = FirstMetric + (2 * Metrics.Count);
+        Length = FirstDiagnostic + Diagnostics.Length;
     }
 
     /// <summary>Metrics that have slots.</summary>
     public IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>What layers say of themselves, in the last slots; +0 in steps that do not ask.</summary>
+    public DiagnosticSlots Diagnostics { get; }
+
+    /// <summary>The first slot of <see cref="Diagnostics"/>.</summary>
+    public int FirstDiagnostic { get; }
 
     /// <summary>How many slots.</summary>
     public int Length { get; }
@@ -60,6 +69,10 @@ public sealed class StepSums
 
     /// <summary>The loss under its reduction, without penalties.</summary>
     public double LossValue(ReadOnlySpan<double> sums) => sums[Loss] / Divisor(sums);
+
+    /// <summary>What the layers say of themselves, by <c>kind/layer/value</c>.</summary>
+    public IReadOnlyList<(string Name, double Value)> DiagnosticValues(ReadOnlySpan<double> sums) =>
+        Diagnostics.Values(sums[FirstDiagnostic..], Divisor(sums));
 
     /// <summary>
     /// The loss and every metric, by the names that job files use; NaN where nothing was counted. Perplexity is the exponential of the

@@ -36,7 +36,7 @@ public sealed class TrainingPlan
         Metrics = job.MetricKinds();
         Network = Network.Build(job.LayerSpecs(data.Training), InputShape(), Chunks is null ? 0 : job.Training.Batch);
         Rule = new UpdateRule(Network.Layout, job.UpdateSpec(StepsPerEpoch));
-        Sums = new StepSums(Loss, Metrics);
+        Sums = new StepSums(Loss, Metrics, DiagnosticsOf(job, Network));
         RequireSuitableTargets();
     }
 
@@ -127,9 +127,24 @@ public sealed class TrainingPlan
     /// <summary>Whether the state after so many steps is saved; at the end it always is.</summary>
     public bool ChecksPointAt(long step) => step % Job.Checkpoint.EverySteps == 0;
 
+    /// <summary>Whether a training step is one of those that are shown in detail.</summary>
+    public bool DiagnosesAt(long step) => Job.Diagnostics is { } diagnostics && step % diagnostics.EverySteps == 0;
+
     /// <summary>An engine for this plan with memory for a whole minibatch.</summary>
     /// <param name="crew">Threads to compute with; they stay the caller's.</param>
-    public Replica CreateReplica(ComputeCrew crew) => new(Network, Loss, Metrics, Job.Training.Batch, crew);
+    public Replica CreateReplica(ComputeCrew crew) => new(Network, Loss, Metrics, Job.Training.Batch, crew, Sums.Diagnostics);
+
+    private static DiagnosticSlots DiagnosticsOf(Job job, Network network)
+    {
+        try
+        {
+            return new DiagnosticSlots(network, job.DiagnosticKinds());
+        }
+        catch (ArgumentException exception)
+        {
+            throw new DataException("diagnostics.show", exception.Message, "Leave deadRelus out, for instance.", exception);
+        }
+    }
 
     // A lane of a stream is endless for what it is: the transforms see as much of it as a pass does.
     private static int? WindowOfStream(Job job, DataSet training) =>

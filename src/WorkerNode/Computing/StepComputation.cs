@@ -69,6 +69,7 @@ public sealed unsafe class StepComputation : IDisposable
 
         Minibatch minibatch = _plan.MinibatchAt(step);
         _nodeSink.Channel = _layout.Blocks.Count;
+        _replica.Diagnoses = _plan.DiagnosesAt(step);
         _replica.Train(_nodeSink.Nodes, _plan.Shards, minibatch.Count, _loader.Load(minibatch, nodes), gradients, _nodeSink, superseded);
     }
 

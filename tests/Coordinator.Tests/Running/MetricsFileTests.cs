@@ -35,6 +35,21 @@ public sealed class MetricsFileTests : IDisposable
         Assert.Contains("\"loss\":\"NaN\"", Assert.Single(Lines()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_shown_of_a_step_is_a_line_that_is_cut_back_with_its_step()
+    {
+        using (MetricsFile file = MetricsFile.Open(_run, 0))
+        {
+            file.Observe(Step(0));
+            file.Observe(new Diagnosed(0, [new MetricValue("gradientNorms/1", 0.5), new MetricValue("updateRatios/1", double.NaN)]));
+            file.Observe(Step(1));
+            file.Observe(new Diagnosed(1, [new MetricValue("gradientNorms/1", 0.25)]));
+        }
+        Assert.Equal("{\"step\":0,\"diagnostics\":{\"gradientNorms/1\":0.5,\"updateRatios/1\":\"NaN\"}}", Lines()[1]);
+        MetricsFile.Open(_run, 1).Dispose();
+        Assert.Equal(2, Lines().Length);
+    }
+
     private static StepCompleted Step(int step) => new(step, 0, 32, 1.0 / (step + 3), 2, 0.1, 0.001);
 
     private void Write(long firstStep, IEnumerable<StepCompleted> steps)

@@ -29,13 +29,15 @@ public sealed class EventFileTests : IDisposable
         {
             file.Observe(new StepCompleted(7, 0, 32, 0.5, 1.25, 0.1, 0.001));
             file.Observe(new Evaluated(8, [new MetricValue("accuracy", 0.75)]));
+            file.Observe(new Diagnosed(8, [new MetricValue("deadRelus/2/deadUnits", 0.125)]));
         }
         List<byte[]> records = Records(File.ReadAllBytes(Assert.Single(Directory.GetFiles(_folder))));
-        Assert.Equal(4, records.Count);
+        Assert.Equal(5, records.Count);
         Assert.Contains("brain.Event:2", Encoding.UTF8.GetString(records[0]), StringComparison.Ordinal);
-        Assert.Equal([0L, 7, 7, 8], records.Select(StepOf));
+        Assert.Equal([0L, 7, 7, 8, 8], records.Select(StepOf));
         Assert.Equal([("train/loss", 0.5f), ("train/gradientNorm", 1.25f), ("train/learningRate", 0.1f)], Scalars(records[2]));
         Assert.Equal([("validation/accuracy", 0.75f)], Scalars(records[3]));
+        Assert.Equal([("diagnostics/deadRelus/2/deadUnits", 0.125f)], Scalars(records[4]));
     }
 
     private static List<byte[]> Records(byte[] file)

@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Kernels.Convolutions;
 using Lockstep.Engine.Layers.Recurrent;
+using Lockstep.Engine.Kernels.LocalConnections;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
@@ -28,6 +29,10 @@ internal abstract unsafe class Width
     public abstract void Gather(ComputeCrew crew, GatherSet set, int samples, float* weights, float* bias, float* input, float* output);
 
     public abstract void SumFilters(ComputeCrew crew, GatherSet set, int[] bounds, float* images, float* gradients, float* result);
+
+    public abstract void GatherLocal(ComputeCrew crew, ConvolutionShape shape, int samples, bool isBackward, float* weights, float* source, float* result);
+
+    public abstract void SumLocal(ComputeCrew crew, ConvolutionShape shape, int[] bounds, float* images, float* gradients, float* result);
 
     public abstract void SumLeaves(ComputeCrew crew, float* y, int ldy, int n, int[] bounds, float* result);
 
@@ -76,6 +81,12 @@ internal sealed unsafe class Width<TIsa, TVector> : Width
 
     public override void SumFilters(ComputeCrew crew, GatherSet set, int[] bounds, float* images, float* gradients, float* result) =>
         FilterGradient<TIsa, TVector>.SumLeaves(crew, set, bounds, images, gradients, result);
+
+    public override void GatherLocal(ComputeCrew crew, ConvolutionShape shape, int samples, bool isBackward, float* weights, float* source, float* result) =>
+        LocalProduct<TIsa, TVector>.Gather(crew, shape, samples, isBackward, weights, source, result);
+
+    public override void SumLocal(ComputeCrew crew, ConvolutionShape shape, int[] bounds, float* images, float* gradients, float* result) =>
+        LocalProduct<TIsa, TVector>.SumLeaves(crew, shape, bounds, images, gradients, result);
 
     public override void SumLeaves(ComputeCrew crew, float* y, int ldy, int n, int[] bounds, float* result) =>
         ColumnSums<TIsa, TVector>.SumLeaves(crew, y, ldy, n, bounds, result);

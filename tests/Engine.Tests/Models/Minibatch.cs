@@ -43,6 +43,8 @@ internal sealed unsafe class Minibatch : IDisposable
 
     public SequenceWindow? Window { get; init; }
 
+    public int ClassOf(int sample) => _classes![sample];
+
     public Span<float> Inputs => _inputs.Span;
 
     public static Minibatch Random(int seed, int samples, int inputs, int classes = 0, int values = 0)

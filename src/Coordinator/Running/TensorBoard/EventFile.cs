@@ -45,6 +45,9 @@ internal sealed class EventFile : IRunObserver, IDisposable
             case Evaluated evaluated:
                 Write(evaluated.Step, output => Scalars(output, [.. evaluated.Metrics.Select(metric => ("validation/" + metric.Name, metric.Value))]));
                 break;
+            case Diagnosed diagnosed:
+                Write(diagnosed.Step, output => Scalars(output, [.. diagnosed.Values.Select(value => ("diagnostics/" + value.Name, value.Value))]));
+                break;
             case CheckpointWritten or RunEnded:
                 _records.Flush();
                 break;

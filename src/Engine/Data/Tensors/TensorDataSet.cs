@@ -50,7 +50,7 @@ internal static partial class TensorDataSet
             case TensorType.I64 when targets.Shape.Count == 1:
                 long[] classes = new long[count];
                 file.CopyTo("targets", classes);
-                string[] names = ClassList.NamesOf(classes, file.Path);
+                IReadOnlyList<string> names = ClassList.NamesOf(classes, file.Path);
                 return new DataSet(file.Path, inputShape, samples, [.. classes.Select(number => (int)number)], names, digest).WithSequence(sequence);
             case TensorType.I64 when targets.Shape.Count == 2:
                 int[] steps = Tokens(file, targets);

@@ -80,11 +80,15 @@ internal unsafe struct FilterGradientJob<TIsa, TVector> : ICrewJob
         var ring = new ImageRing(Set, Images, group, firstTap / taps, (lastTap / taps) - (firstTap / taps) + 1, memory.Copies, sizes.Ring);
         float* groupResult = result + ((nint)group * Set.WeightGroupStride);
         int place = memory.PlaceBounds[0];
-        for (int s = 0; s < sizes.Steps; s++)
+        for (int done = 0, count; done < sizes.Steps; done += count)
         {
-            TileStep step = memory.Steps[s];
-            int runs = FindRuns(ref ring, place, step.Depth, memory.Runs);
-            PackGradients(group, rows, place, step.Depth, memory.Left);
+            TileStep* steps = memory.Steps + done;
+            count = StepsTogether(steps, sizes.Steps - done, out int depth);
+            bool isLast = done + count == sizes.Steps;
+            // Where all leaves are taken together no tile's partial sums wait for others, and they stay in the first-level cache.
+            nint slotsOfTile = count == sizes.Steps ? 0 : (nint)sizes.Slots * TileShape<TIsa, TVector>.Size;
+            int runs = FindRuns(ref ring, place, depth, memory.Runs);
+            PackGradients(group, rows, place, depth, memory.Left);
             for (int j = (int)columns.Start; j < columns.End; j++)
             {
                 int first = j * TileShape<TIsa, TVector>.Columns;
@@ -94,23 +98,33 @@ internal unsafe struct FilterGradientJob<TIsa, TVector> : ICrewJob
                 for (int i = (int)rows.Start; i < rows.End; i++)
                 {
                     nint tile = (nint)((i - rows.Start) + ((j - columns.Start) * rows.Count));
-                    float* slots = memory.Slots + (tile * sizes.Slots * TileShape<TIsa, TVector>.Size);
+                    float* slots = memory.Slots + (tile * slotsOfTile);
                     nint row = (nint)(i - rows.Start) * TileShape<TIsa, TVector>.Rows;
-                    MultiplyTile(step, s == sizes.Steps - 1, i, first, lanes, width, slots, memory.Left + (row * step.Depth), memory.Right, groupResult);
+                    MultiplyTile(steps, count, isLast, i, first, lanes, width, slots, memory.Left + (row * depth), memory.Right, groupResult);
                 }
             }
-            place += step.Depth;
+            place += depth;
         }
     }
 
-    private readonly void MultiplyTile(TileStep step, bool isLast, int i, int column, int lanes, int width, float* slots, float* left, float* right, float* result)
+    /// <summary>How many steps are done at once: as many short leaves as a block holds.</summary>
+    private static int StepsTogether(TileStep* steps, int most, out int depth)
+    {
+        depth = steps[0].Depth;
+        int count = 1;
+        for (; count < most && depth + steps[count].Depth <= MatrixProduct.BlockLength; count++)
+            depth += steps[count].Depth;
+        return count;
+    }
+
+    private readonly void MultiplyTile(TileStep* steps, int count, bool isLast, int i, int column, int lanes, int width, float* slots, float* left, float* right, float* result)
     {
         int row = i * TileShape<TIsa, TVector>.Rows;
         int height = TileShape<TIsa, TVector>.HeightFor(Set.GroupRows - row);
         var tile = new OutputTile(result + ((nint)row * Plan.Depth) + column, Plan.Depth, Math.Min(height, Set.GroupRows - row), lanes);
         bool isWhole = isLast && tile.Fills(height, width);
-        TileTarget target = isWhole ? tile.Whole() : OutputTile.Edge(isLast ? slots : slots + ((nint)step.Slot * TileShape<TIsa, TVector>.Size), width);
-        Tiles<TIsa, TVector>.Compute(height, width, &step, 1, slots, left, right, width, target);
+        TileTarget target = isWhole ? tile.Whole() : OutputTile.Edge(isLast ? slots : slots + ((nint)steps[count - 1].Slot * TileShape<TIsa, TVector>.Size), width);
+        Tiles<TIsa, TVector>.Compute(height, width, steps, count, slots, left, right, width, target);
         if (isLast && !isWhole)
             tile.CopyFrom(slots, width);
     }

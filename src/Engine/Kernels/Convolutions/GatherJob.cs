@@ -48,7 +48,7 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
 
     private readonly int SamplesTogether(int members)
     {
-        int places = Math.Max(1, Set.Plans.Max(plan => plan.Places));
+        int places = Math.Max(1, Set.MostPlaces);
         return Math.Clamp((ColumnsAtATime + places - 1) / places, 1, Math.Max(1, (Samples + members - 1) / members));
     }
 
@@ -71,7 +71,7 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
             }
             float* output = Output + ((nint)first * Set.Result.Length) + ((nint)group * Set.GroupRows * Set.Result.ChannelStride);
             float* bias = Bias is null ? null : Bias + (group * Set.GroupRows);
-            for (int i = 0; i < Set.Plans.Count; i++)
+            for (int i = 0; i < Set.Plans.Length; i++)
             {
                 GatherPlan plan = Set.Plans[i];
                 ComputePlan(plan, samples, source, output, bias, packed, TileGrid.Of(TileShape<TIsa, TVector>.RowPanels(Set.GroupRows), TileShape<TIsa, TVector>.ColumnPanels(samples * plan.Places), parts).PartOf(part), panel);

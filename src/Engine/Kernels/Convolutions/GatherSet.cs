@@ -11,8 +11,11 @@ namespace Lockstep.Engine.Kernels.Convolutions;
 /// <param name="WeightGroupStride">From one group's weights to the next group's.</param>
 /// <param name="Plans">The sums; together their grids are the result.</param>
 internal sealed record GatherSet(
-    PaddedImage Source, ImageLayout SourceLayout, ImageLayout Result, int Groups, int WeightGroupStride, IReadOnlyList<GatherPlan> Plans)
+    PaddedImage Source, ImageLayout SourceLayout, ImageLayout Result, int Groups, int WeightGroupStride, GatherPlan[] Plans)
 {
+    /// <summary>The most places that a sum has.</summary>
+    public int MostPlaces { get; } = Plans.Max(plan => plan.Places);
+
     /// <summary>Rows of each sum: channels of the result in a group.</summary>
     public int GroupRows => Result.Channels / Groups;
 
@@ -64,7 +67,7 @@ internal sealed record GatherSet(
             foreach (PixelPhase x in horizontal)
                 plans.Add(Plan(y, x));
         }
-        return new GatherSet(source, features, image, shape.Groups, shape.GroupFilters * shape.FilterLength, plans);
+        return new GatherSet(source, features, image, shape.Groups, shape.GroupFilters * shape.FilterLength, [.. plans]);
 
         GatherPlan Plan(PixelPhase y, PixelPhase x)
         {

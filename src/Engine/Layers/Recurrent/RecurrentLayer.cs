@@ -14,7 +14,7 @@ namespace Lockstep.Engine.Layers.Recurrent;
 /// within a sample, over steps in order. A masked step leaves the state as it is, gives it as its output, and passes gradients straight on. Gradients
 /// stop at the first step of the pass.
 /// </remarks>
-public abstract unsafe class RecurrentLayer : Layer, ISteppedLayer
+public abstract unsafe class RecurrentLayer : Layer, ISteppedLayer, IDiagnosed
 {
     private protected RecurrentLayer(int index, string kind, RecurrentSpec spec, Shape input, int gates, string[] states)
         : base(index, spec.Name, kind, input, OutputOf(index, kind, spec, input))
@@ -105,6 +105,33 @@ public abstract unsafe class RecurrentLayer : Layer, ISteppedLayer
     {
         var recurrent = (RecurrentContext)context;
         SumGradients(pass, recurrent.Levels, input, recurrent.Output);
+    }
+
+    DiagnosticKind IDiagnosed.Diagnostic => DiagnosticKind.GradientByTime;
+
+    int IDiagnosed.DiagnosticSlots => checked(Levels * Input[0]);
+
+    void IDiagnosed.Diagnose(Pass pass, LayerContext context, float* output, double* values, int stride)
+    {
+        for (int level = 0; level < Levels; level++)
+        {
+            for (int back = 0; back < Input[0]; back++)
+            {
+                for (int sample = 0; sample < pass.Samples; sample++)
+                    values[((((long)level * Input[0]) + back) * stride) + sample] = ((RecurrentContext)context).Levels[level].SquaresAt(back, sample);
+            }
+        }
+    }
+
+    IReadOnlyList<(string Name, double Value)> IDiagnosed.DiagnosticValues(ReadOnlySpan<double> sums, long divisor)
+    {
+        var values = new List<(string, double)>(sums.Length);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            (int level, int back) = Math.DivRem(i, Input[0]);
+            values.Add((Levels == 1 ? $"{back}" : $"l{level}/{back}", Math.Sqrt(sums[i]) / divisor));
+        }
+        return values;
     }
 
     /// <summary>D of one level: the layer's, or H.</summary>

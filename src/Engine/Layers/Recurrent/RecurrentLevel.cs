@@ -2,6 +2,7 @@ using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Simd;
 
 namespace Lockstep.Engine.Layers.Recurrent;
 
@@ -15,6 +16,8 @@ namespace Lockstep.Engine.Layers.Recurrent;
 /// </remarks>
 internal abstract unsafe class RecurrentLevel : IDisposable
 {
+    private const int CacheLine = 16;
+
     private readonly List<IDisposable> _owned = [];
     private readonly RecurrentLayer _layer;
     private readonly int _maximumSamples;
@@ -27,6 +30,9 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     private readonly FloatBuffer _direct;
     private readonly FloatBuffer _backProduct;
     private int[] _bounds = [];
+
+    // [T, N]: ‖∂L/∂h‖² by steps back from the last, of passes that are asked.
+    private double[] _squares = [];
 
     /// <param name="layer">The layer.</param>
     /// <param name="level">Which of its levels, from 0.</param>
@@ -46,7 +52,8 @@ internal abstract unsafe class RecurrentLevel : IDisposable
         HiddenWeight = View("weight_hh");
         Bias = View("bias_ih");
         _inputWeight = Own(new PackedWeight(InputWeight, 0, Width, Inputs));
-        _gates = StepBuffer(Width);
+        GateStride = StrideOf(Width);
+        _gates = StepBuffer(GateStride);
         _previous = StepBuffer(Units);
         _hidden = SampleBuffer(Units);
         _product = SampleBuffer(Width);
@@ -77,6 +84,9 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     /// <summary>G·H, numbers of all gates of a step.</summary>
     protected int Width { get; }
 
+    /// <summary>Numbers from one row of <see cref="Gates"/> to the next.</summary>
+    protected int GateStride { get; }
+
     protected IReadOnlyList<ParameterView> Parameters { get; }
 
     protected ParameterView InputWeight { get; }
@@ -91,7 +101,7 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     /// <summary>[N, T] of the present pass, or null.</summary>
     protected float* Mask { get; private set; }
 
-    /// <summary>[N, T, G·H]: the input's part, then activations, then gradients of preactivations.</summary>
+    /// <summary>[N, T, G·H], each row at a multiple of <see cref="GateStride"/>: the input's part, then activations, then gradients of preactivations.</summary>
     protected float* Gates => _gates.Pointer;
 
     /// <summary>[N, H]: h of the step before, and after the step its own.</summary>
@@ -123,7 +133,7 @@ internal abstract unsafe class RecurrentLevel : IDisposable
         (int rows, long first, int stride) = Rows(pass, step);
         MatrixProduct.Multiply(
             pass.Crew, rows, Width, Inputs, new MatrixOperand(input + (first * Inputs), checked(stride * Inputs)), _inputWeight.Forward(pass),
-            Gates + (first * Width), checked(stride * Width), pass.Parameters + Bias.Offset);
+            Gates + (first * GateStride), checked(stride * GateStride), pass.Parameters + Bias.Offset);
     }
 
     /// <summary>One step, after <see cref="Project"/> of its input; steps come in order from 0.</summary>
@@ -166,10 +176,16 @@ internal abstract unsafe class RecurrentLevel : IDisposable
             Step = step,
             Units = Units,
         };
+        if (pass.Diagnoses)
+            KeepSquares(pass, gradient);
         Retreat(pass, output, gradient, step);
         if (step == 0)
             EndBackward(pass);
     }
+
+    /// <summary>Of the last backward pass that was asked: ‖∂L/∂h‖² of a sample so many steps before the last.</summary>
+    public double SquaresAt(int stepsBack, int sample) =>
+        stepsBack < Steps && _squares.Length > 0 ? _squares[((long)stepsBack * _maximumSamples) + sample] : 0;
 
     /// <summary>∂L/∂x = dA·W for some steps.</summary>
     /// <param name="pass">What the pass is about.</param>
@@ -179,7 +195,7 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     {
         (int rows, long first, int stride) = Rows(pass, step);
         MatrixProduct.Multiply(
-            pass.Crew, rows, Inputs, Width, new MatrixOperand(Gates + (first * Width), checked(stride * Width)), _inputWeight.Backward(pass),
+            pass.Crew, rows, Inputs, Width, new MatrixOperand(Gates + (first * GateStride), checked(stride * GateStride)), _inputWeight.Backward(pass),
             inputGradient + (first * Inputs), checked(stride * Inputs));
     }
 
@@ -193,12 +209,12 @@ internal abstract unsafe class RecurrentLevel : IDisposable
         {
             NodeRun node = pass.Node(i);
             long row = (long)node.FirstSample * Steps;
-            float* gates = Gates + (row * Width);
+            float* gates = Gates + (row * GateStride);
             ReadOnlySpan<int> bounds = RowBounds(node.LeafBounds);
             MatrixProduct.MultiplyLeaves(
-                pass.Crew, Width, Inputs, new MatrixOperand(gates, Width, transposed: true), new MatrixOperand(input + (row * Inputs), Inputs),
+                pass.Crew, Width, Inputs, new MatrixOperand(gates, GateStride, transposed: true), new MatrixOperand(input + (row * Inputs), Inputs),
                 bounds, node.Gradient + InputWeight.Offset, Inputs);
-            ColumnSums.SumLeaves(pass.Crew, gates, Width, Width, bounds, node.Gradient + Bias.Offset);
+            ColumnSums.SumLeaves(pass.Crew, gates, GateStride, Width, bounds, node.Gradient + Bias.Offset);
             SumHiddenGradients(pass, row, bounds, node.Gradient);
         }
     }
@@ -279,7 +295,29 @@ internal abstract unsafe class RecurrentLevel : IDisposable
             Copy(from, to, (long)pass.Samples * Units);
     }
 
+    // Before the step's own arithmetic, which writes where the parts lie.
+    private void KeepSquares(Pass pass, in StepGradient gradient)
+    {
+        if (_squares.Length == 0)
+            _squares = new double[checked(_maximumSteps * _maximumSamples)];
+        long row = (Steps - 1L - gradient.Step) * _maximumSamples;
+        for (int sample = 0; sample < pass.Samples; sample++)
+        {
+            gradient.Of(sample, out float* output, out float* direct, out float* product);
+            double sum = 0;
+            for (nint unit = 0; unit < Units; unit++)
+            {
+                double dh = StepGradient.Sum<IsaScalar, float>(output, direct, product, unit);
+                sum += dh * dh;
+            }
+            _squares[row + sample] = sum;
+        }
+    }
+
     private static void Copy(float* from, float* to, long count) => Buffer.MemoryCopy(from, to, count * sizeof(float), count * sizeof(float));
+
+    // An odd number of cache lines: rows a power of two apart would share a few sets of the cache, and the weight gradients read all rows at the same columns.
+    private static int StrideOf(int width) => (((width + CacheLine - 1) / CacheLine) | 1) * CacheLine;
 
     private (int Rows, long First, int Stride) Rows(Pass pass, int step) =>
         step < 0 ? (checked(pass.Samples * Steps), 0, 1) : (pass.Samples, step, Steps);

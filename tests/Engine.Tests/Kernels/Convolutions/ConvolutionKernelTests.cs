@@ -66,6 +66,19 @@ public sealed unsafe class ConvolutionKernelTests
     }
 
     [Fact]
+    public void Short_leaves_that_share_a_block_keep_their_own_chains()
+    {
+        // 63 places a sample: up to eight leaves of one sample fit a block, leaves of a few samples and whole blocks follow one another.
+        foreach ((int leaves, int samples) in new[] { (16, 11), (8, 37), (2, 19) })
+        {
+            using var data = new Data(Shapes[0], samples, 7);
+            int[] bounds = Bounds(leaves, samples);
+            float[] expected = new NaiveConvolution(Shapes[0]).Weights(data.Images, data.Features, bounds);
+            ForEachWidth((crew, width) => Assert.Equal(Bits(expected), Bits(data.SumFilters(crew, width, bounds))));
+        }
+    }
+
+    [Fact]
     public void Any_convolution_has_the_bits_of_its_definition()
     {
         Gen<(int, int, int, int, int)> axis = Gen.Select(Gen.Int[1, 9], Gen.Int[1, 4], Gen.Int[1, 3], Gen.Int[0, 3], Gen.Int[1, 2]);

@@ -23,11 +23,12 @@ public sealed unsafe class CellKernelTests
         {
             foreach (bool flag in new[] { false, true })
             {
-                Compare(units, masked, memory => new RnnForward { Gates = memory[0], Product = memory[1], Hidden = memory[2], Previous = memory[3], Output = memory[4], Mask = memory.Mask, Steps = Steps, Step = Step, Units = units, Relu = flag });
-                Compare(units, masked, memory => new RnnBackward { Gates = memory[0], Gradient = Gradient(memory, units), Output = memory[4], Compact = memory[5], Direct = memory[6], Relu = flag });
+                Compare(units, masked, memory => new RnnForward { Gates = memory[0], GateStride = units, Product = memory[1], Hidden = memory[2], Previous = memory[3], Output = memory[4], Mask = memory.Mask, Steps = Steps, Step = Step, Units = units, Relu = flag });
+                Compare(units, masked, memory => new RnnBackward { Gates = memory[0], GateStride = units, Gradient = Gradient(memory, units), Output = memory[4], Compact = memory[5], Direct = memory[6], Relu = flag });
                 Compare(units, masked, memory => new GruForward
                 {
                     Gates = memory[0],
+                    GateStride = 3 * units,
                     Product = memory[1],
                     Hidden = memory[2],
                     Previous = memory[3],
@@ -41,7 +42,7 @@ public sealed unsafe class CellKernelTests
                     CandidateParts = memory[7],
                 });
                 foreach (GruPart part in flag ? [GruPart.Both] : new[] { GruPart.Candidate, GruPart.Reset })
-                    Compare(units, masked, memory => new GruBackward { Gates = memory[0], Gradient = Gradient(memory, units), Previous = memory[1], Compact = memory[2], Direct = memory[6], Reset = memory[3], CandidateParts = memory[4], Part = part });
+                    Compare(units, masked, memory => new GruBackward { Gates = memory[0], GateStride = 3 * units, Gradient = Gradient(memory, units), Previous = memory[1], Compact = memory[2], Direct = memory[6], Reset = memory[3], CandidateParts = memory[4], Part = part });
             }
             foreach (string cell in new[] { "none", "diagonal", "full", "coupled none", "coupled diagonal", "coupled full" })
             {
@@ -81,7 +82,7 @@ public sealed unsafe class CellKernelTests
             }
         }
         memory.Fill();
-        var gru = new GruForward { Gates = memory[0], Product = memory[1], Hidden = memory[2], Output = memory[4], Steps = Steps, Step = Step, Units = units, HiddenBias = memory[5], Part = GruPart.Both };
+        var gru = new GruForward { Gates = memory[0], GateStride = 3 * units, Product = memory[1], Hidden = memory[2], Output = memory[4], Steps = Steps, Step = Step, Units = units, HiddenBias = memory[5], Part = GruPart.Both };
         Width.All[0].Compute(gru, Samples, units);
         float[] bias = memory.Copy(5);
         for (int n = 0; n < Samples; n++)
@@ -121,6 +122,7 @@ public sealed unsafe class CellKernelTests
         return new LstmKernel
         {
             Gates = memory[0],
+            GateStride = (coupled ? 3 : 4) * units,
             Cells = memory[10],
             Mask = memory.Mask,
             Steps = Steps,
