@@ -12,6 +12,7 @@ namespace Lockstep.Engine.Tests.Decoding;
 internal sealed unsafe class DecoderCase : IDisposable
 {
     private readonly List<IDisposable> _kept = [];
+    private readonly List<int[]> _pinned = [];
 
     public DecoderCase(LayerSpec[] specs, Shape input, LossSpec loss, int samples, int seed, float scale = 0.7f)
     {
@@ -126,8 +127,12 @@ internal sealed unsafe class DecoderCase : IDisposable
         int[] classes = GC.AllocateArray<int>((samples.Length * Network.Output[0]) + 1, pinned: true);
         for (int i = 0; i < samples.Length && Classes is not null; i++)
             Classes.AsSpan(samples[i] * Network.Output[0], Network.Output[0]).CopyTo(classes.AsSpan(i * Network.Output[0]));
+        int[] ids = GC.AllocateArray<int>(samples.Length + 1, pinned: true);
+        samples.CopyTo(ids, 0);
+        _pinned.AddRange([classes, ids]);
         return new Batch
         {
+            SampleIds = (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref ids[0]),
             Inputs = Rows(Inputs, samples),
             Count = samples.Length,
             Values = Rows(Values, samples),

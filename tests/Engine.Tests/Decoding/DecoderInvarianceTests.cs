@@ -34,19 +34,24 @@ public sealed class DecoderInvarianceTests
         }
     }
 
-    [Fact]
-    public void Step_by_step_gives_the_bits_of_all_steps_at_once()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Step_by_step_gives_the_bits_of_all_steps_at_once(bool dropout)
     {
-        using DecoderCase free = Make(tokens: true, forced: false);
+        using DecoderCase free = Make(tokens: true, forced: false, dropout);
         (float[] outputs, int[] tokens) = free.Decode();
-        using DecoderCase forced = Make(tokens: true, forced: true);
+        using DecoderCase forced = Make(tokens: true, forced: true, dropout);
         int steps = forced.Network.Output[0];
         // What the free decoder chose, one step later.
         forced.Teacher = [.. Enumerable.Range(0, Samples * steps).Select(at => at % steps == 0 ? free.Teacher![at] : tokens[at - 1])];
         Assert.Equal(outputs.Select(BitsOf), forced.Predict().Select(BitsOf));
         Assert.Equal(free.Predict().Select(BitsOf), outputs.Select(BitsOf));
-        // No gradient goes through a choice, so these are the same too.
-        Assert.Equal(forced.Train(8, [SumTree.Root(8)]).Gradient.Select(BitsOf), free.Train(8, [SumTree.Root(8)]).Gradient.Select(BitsOf));
+        // No gradient goes through a choice, so these are the same too; dropped numbers change the choices.
+        if (dropout)
+            Assert.Equal(free.Train(8, [SumTree.Root(8)]).Gradient.Select(BitsOf), free.Train(8, [.. Enumerable.Range(0, 8).Select(leaf => new TreeNode(leaf, 1))], threads: 2).Gradient.Select(BitsOf));
+        else
+            Assert.Equal(forced.Train(8, [SumTree.Root(8)]).Gradient.Select(BitsOf), free.Train(8, [SumTree.Root(8)]).Gradient.Select(BitsOf));
     }
 
     [Fact]
@@ -70,11 +75,13 @@ public sealed class DecoderInvarianceTests
         Assert.Equal(golden, Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(gradient)))[..16]);
     }
 
-    private static DecoderCase Make(bool tokens, bool forced)
+    private static DecoderCase Make(bool tokens, bool forced, bool dropout = false)
     {
         LayerSpec[] specs = tokens
             ? [new EmbeddingSpec(9, 7), new LstmSpec(11, 2), new BridgeSpec(new Shape(5), forced), new EmbeddingSpec(8, 6), new LstmSpec(13, 3), new DenseSpec(17), new ActivationSpec(ActivationKind.Relu), new DenseSpec(6)]
             : [new GruSpec(9), new LstmSpec(11, 3), new BridgeSpec(new Shape(5, 3), forced), new LstmSpec(13, 2), new DenseSpec(17), new ActivationSpec(ActivationKind.Tanh), new DenseSpec(3)];
+        if (dropout)
+            specs = [.. specs[..^1], new DropoutSpec(0.3f), specs[^1]];
         var decoder = new DecoderCase(specs, tokens ? new Shape(6) : new Shape(6, 4), new LossSpec(tokens ? LossKind.SoftmaxCrossEntropy : LossKind.L2), Samples, 3);
         decoder.InputMask = DecoderCase.Lengths(Samples, 6);
         decoder.TargetMask = DecoderCase.Lengths(Samples, 5);
