@@ -10,6 +10,8 @@ var root = new RootCommand("Measures Lockstep. Build with -c Release, on a quiet
     CompareCommand.Create(),
     KernelCommands.CreateProducts(),
     KernelCommands.CreateElementwise(),
+    ConvolutionCommand.Create(),
+    RecurrentCommand.Create(),
 };
 root.SetAction(parsed => parsed.GetValue(smoke) ? SmokeTest.Run() : root.Parse("--help").Invoke());
 try

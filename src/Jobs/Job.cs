@@ -18,8 +18,8 @@ public sealed record Job
     [Key("Where samples come from.")]
     public required DataSection Data { get; init; }
 
-    [Key("The layers, in order."), NotEmpty, NotYet("encoder", "decoder", "teacherForcing")]
-    public required Sequence<Layer> Model { get; init; }
+    [Key("The layers: a list of them, in order, or an encoder and a decoder.")]
+    public required Model Model { get; init; }
 
     [Key("Saved weights to start from.")]
     public WeightsSection? Weights { get; init; }

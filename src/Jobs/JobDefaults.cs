@@ -19,6 +19,7 @@ internal static partial class JobDefaults
                 TruncatedBptt = Chunks(job.Training.TruncatedBptt),
             },
             Diagnostics = job.Diagnostics is { Show.Count: 0 } all ? all with { Show = [.. Enum.GetValues<Diagnostic>()] } : job.Diagnostics,
+            Model = job.Model.WithLayers(WithDefaults),
             Evaluation = validation is null ? null : Evaluation(job.Evaluation ?? new EvaluationSection(), job),
         };
     }
@@ -44,6 +45,9 @@ internal static partial class JobDefaults
         BinaryCrossEntropyLoss or HingeLoss or PerceptronLoss when job.Data is { Csv: not null } or { Tensors: not null } => Format.Metric.Loss,
         _ => Format.Metric.Accuracy,
     };
+
+    /// <summary>Windows lie side by side where nothing else is said.</summary>
+    private static Layer WithDefaults(Layer layer) => layer is PoolingLayer { Stride: null } pool ? pool with { Stride = pool.Kernel } : layer;
 
     private static EvaluationSection Evaluation(EvaluationSection given, Job job) => given with
     {

@@ -20,6 +20,7 @@ internal static class JobRules
         WarmUp(job, context);
         Chunks(job, context);
         Perceptron(job, context);
+        DecoderRules.Check(job, context);
         DataRules.Check(job, context);
         Columns(job, context);
         EvaluationHasSamples(job, context);
@@ -39,13 +40,13 @@ internal static class JobRules
 
     private static void LayerNames(Job job, BindingContext context)
     {
-        if (job.Model is null)
+        if (job.Model is null || !Sound(context, "model"))
             return;
         var seen = new Dictionary<string, int>();
-        for (int i = 0; i < job.Model.Count; i++)
+        foreach (PlacedLayer placed in job.Model.Layers)
         {
-            if (job.Model[i].Name is { } name && !seen.TryAdd(name, i))
-                context.FaultAt($"model.{i}.{CaseName.Of(job.Model[i])}.name", $"the name '{name}' is taken by entry {seen[name]}: names of layers differ");
+            if (placed.Layer.Name is { } name && !seen.TryAdd(placed.Name, placed.Index))
+                context.FaultAt($"{placed.Path}.{CaseName.Of(placed.Layer)}.name", $"the name '{name}' is taken by entry {seen[placed.Name]}: names of layers differ");
         }
     }
 
@@ -54,7 +55,7 @@ internal static class JobRules
         if (job.Weights is null || !Sound(context, "model", "weights"))
             return;
         // An index names a layer even where the layer has a name of its own.
-        List<string> known = [.. job.Model.Select(layer => layer.Name).OfType<string>(), .. Enumerable.Range(0, job.Model.Count).Select(i => $"{i}")];
+        string[] known = [.. job.Model.LayerNames];
         LayersExist("weights.layers", job.Weights.Layers);
         LayersExist("weights.reinitialize", job.Weights.Reinitialize);
 
@@ -96,12 +97,11 @@ internal static class JobRules
     {
         if (!Sound(context, "model", "training.loss") || job.Training is null)
             return;
-        for (int i = 0; i < job.Model.Count; i++)
+        PlacedLayer last = job.Model.Layers.Last();
+        foreach (PlacedLayer placed in job.Model.Layers.Where(placed => placed.Layer is PerceptronLayer))
         {
-            if (job.Model[i] is not PerceptronLayer)
-                continue;
-            if (i < job.Model.Count - 1)
-                context.FaultAt($"model.{i}", "no gradient comes back through a sign: 'perceptron' is the last layer, or use dense and tanh");
+            if (placed != last)
+                context.FaultAt(placed.Path, "no gradient comes back through a sign: 'perceptron' is the last layer, or use dense and tanh");
             else if (job.Training.Loss is not PerceptronLoss)
                 context.FaultAt("training.loss", $"'perceptron' trains with the loss perceptron, not with {CaseName.Of(job.Training.Loss)}");
         }
@@ -151,7 +151,7 @@ internal static class JobRules
         for (int i = 0; i < evaluation.Metrics.Count; i++)
         {
             Metric metric = evaluation.Metrics[i];
-            bool ofClasses = metric is Metric.Accuracy or Metric.ZeroOne or Metric.Top5;
+            bool ofClasses = metric is Metric.Accuracy or Metric.ZeroOne or Metric.Top5 or Metric.ExactMatch;
             bool ofValues = metric is Metric.Mse or Metric.Mae;
             bool ofCrossEntropy = metric is Metric.Perplexity or Metric.BitsPerCharacter;
             bool takesClasses = job.Training.Loss.Specification().TakesClasses;

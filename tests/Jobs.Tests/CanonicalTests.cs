@@ -184,6 +184,37 @@ public sealed class CanonicalTests
     }
 
     [Fact]
+    public void Two_numbers_of_an_image_are_written_as_one_where_they_are_equal()
+    {
+        Job job = Parse(With("- dense: { units: 10 }", "- conv2d: { filters: 2, kernel: [3, 3], stride: [1, 2] }\n  - maxPool2d: { kernel: [2, 1] }"));
+        Assert.Contains(
+            """
+              - conv2d:
+                  filters: 2
+                  kernel: 3
+                  stride:
+                    - 1
+                    - 2
+                  padding: 0
+                  dilation: 1
+                  groups: 1
+                  bias: true
+                  frozen: false
+                  learningRateFactor: 1
+              - maxPool2d:
+                  kernel:
+                    - 2
+                    - 1
+                  stride:
+                    - 2
+                    - 1
+                  padding: 0
+            """.ReplaceLineEndings("\n"),
+            JobText.Write(job));
+        Assert.Equal(job, Parse(With("- dense: { units: 10 }", "- conv2d: { filters: 2, kernel: 3, stride: [1, 2] }\n  - maxPool2d: { kernel: [2, 1], stride: [2, 1] }")));
+    }
+
+    [Fact]
     public void Another_spelling_of_the_same_job_has_the_same_hash()
     {
         string other = Minimal.Replace("{ units: 10 }", "\n      units: 0xA\n").Replace("epochs: 2", "\"epochs\": 4/2  # two").Replace("0.1", "1/10") + "name: job\nseed: 1\n";

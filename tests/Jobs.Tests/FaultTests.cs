@@ -38,7 +38,7 @@ public sealed class FaultTests
     [InlineData("units: 10", "units: 10, name: 3rd", 4, 31, "model.1.dense.name", "'name': expected a name of up to 64 letters, digits, '_' and '-' that starts with a letter or '_', found the text '3rd'")]
     [InlineData("units: 10", "units: 10, name: 3", 4, 31, "model.1.dense.name", "'name': expected a name of up to 64 letters, digits, '_' and '-' that starts with a letter or '_', found 3: put it in quotes if it is text")]
     [InlineData("dataset: digits", "dataset: digits, shuffle: yes", 1, 35, "data.shuffle", "'shuffle': expected true or false, found the text 'yes'")]
-    [InlineData("dataset: digits", "dataset: digits, transforms: { scale: 2 }", 1, 38, "data.transforms", "'transforms': expected a list, each entry one of scale, subtractMean, standardize, found a map with the key scale")]
+    [InlineData("dataset: digits", "dataset: digits, transforms: { scale: 2 }", 1, 38, "data.transforms", "'transforms': expected a list, each entry one of scale, subtractMean, standardize, whiten, randomCrop, randomFlip, oneHot, found a map with the key scale")]
     [InlineData("dataset: digits", "dataset: digits, transforms: [scale: 0]", 1, 46, "data.transforms.0.scale", "'scale': expected a number, not 0, found 0")]
     [InlineData("dataset: digits", "dataset: digits, classes: [1, 2, 1]", 1, 42, "data.classes.2", "'classes[2]' repeats entry 0: 1")]
     [InlineData("dataset: digits", "dataset: digits, classes: []", 1, 35, "data.classes", "'classes': expected a list of at least one entry, each entry a whole number from 0 up, found a list")]
@@ -65,8 +65,8 @@ public sealed class FaultTests
         IReadOnlyList<JobFault> faults = Faults("name: empty\ntraining: { epochs: 1 }\n");
         Assert.Equal(
             [
-                "job.yaml(1,1): the job file needs 'data': a map of dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms",
-                "job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm",
+                "job.yaml(1,1): the job file needs 'data': a map of dataset, idx, cifar, csv, text, pairs, images, captions, tensors, classes, limit, validation, shuffle, transforms",
+                $"job.yaml(1,1): the job file needs 'model': a list of at least one entry, each entry one of {Layers}; or a map of encoder, decoder, teacherForcing",
                 "job.yaml(2,11): 'training' needs 'loss': one of softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron",
                 "job.yaml(2,11): 'training' needs 'batch': a whole number from 1 to 16777216",
                 "job.yaml(2,11): 'training' needs 'optimizer': one of sgd, adagrad, rmsprop, adam",
@@ -92,7 +92,7 @@ public sealed class FaultTests
     [Fact]
     public void A_job_has_one_source_of_data()
     {
-        Assert.Equal("'data' needs one of dataset, idx, csv, tensors", Fault(With("dataset: digits", "limit: 5")).Message);
+        Assert.Equal("'data' needs one of dataset, idx, cifar, csv, text, pairs, images, captions, tensors", Fault(With("dataset: digits", "limit: 5")).Message);
         Assert.Equal("'dataset' and 'tensors' exclude each other: keep one of the two", Fault(With("dataset: digits", "dataset: digits, tensors: { path: a }")).Message);
     }
 
@@ -102,10 +102,10 @@ public sealed class FaultTests
     [InlineData("- flatten", "- dense", "'dense' needs keys: write dense: { units: ... }")]
     [InlineData("- flatten", "- dense:", "'dense' needs 'units': a whole number from 1 to 16777216")]
     [InlineData("- flatten", "- flatten: { size: 3 }", "'flatten' has no 'size': available: name")]
-    [InlineData("- flatten", "- 3", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found 3")]
-    [InlineData("- flatten", "- [relu]", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found a list")]
-    [InlineData("- flatten", "- {}", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found an empty map")]
-    [InlineData("- flatten", "- { relu: , tanh: }", "'model[0]': expected one of dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm, found a map with the keys relu, tanh")]
+    [InlineData("- flatten", "- 3", $"'model[0]': expected one of {Layers}, found 3")]
+    [InlineData("- flatten", "- [relu]", $"'model[0]': expected one of {Layers}, found a list")]
+    [InlineData("- flatten", "- {}", $"'model[0]': expected one of {Layers}, found an empty map")]
+    [InlineData("- flatten", "- { relu: , tanh: }", $"'model[0]': expected one of {Layers}, found a map with the keys relu, tanh")]
     [InlineData("- flatten", "- { relu: , name: first }", "'name' belongs inside 'relu': write relu: { name: ... }")]
     [InlineData("- flatten", "- { relu: , slope: 3 }", "'slope' cannot stand beside 'relu'")]
     [InlineData("softmaxCrossEntropy", "huber", "'loss' has no 'huber': available: softmaxCrossEntropy, binaryCrossEntropy, l1, l2, hinge, multiclassHinge, perceptron")]
@@ -119,15 +119,18 @@ public sealed class FaultTests
         Assert.Equal(message, Fault(With(part, replacement)).Message);
 
     [Theory]
-    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: 5 }", "'conv2d' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm")]
-    [InlineData("- flatten", "- lstm: { units: 5 }", "'lstm' is not available in this version; available: dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, dropout, batchNorm")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: asynchronous", "'asynchronous' is not available in this version; available: synchronous")]
     [InlineData("epochs: 2", "epochs: 2\n  mode: { localSteps: 3 }", "'localSteps' is not available in this version; available: synchronous")]
-    [InlineData("dataset: digits", "text: { path: a }", "'text' is not available in this version; available: dataset, idx, csv, tensors, classes, limit, validation, shuffle, transforms")]
-    [InlineData("dataset: digits", "dataset: cifar10", "'cifar10' is not available in this version; available: digits, mnist, fashionMnist")]
-    [InlineData("dataset: digits", "dataset: digits, transforms: [randomFlip: horizontal]", "'randomFlip' is not available in this version; available: scale, subtractMean, standardize")]
-    [InlineData("  - flatten\n  - dense: { units: 10 }", "  encoder: [relu]\n  decoder: [relu]", "'model' with the keys encoder, decoder is not available in this version: write a list")]
     public void What_the_format_has_and_this_version_has_not_is_said_so(string part, string replacement, string message) =>
+        Assert.Equal(message, Fault(With(part, replacement)).Message);
+
+    [Theory]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: [5] }", "'kernel': expected a whole number from 1 to 65536, or two of them, [vertical, horizontal], found a list")]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: [5, 0] }", "'kernel[1]': expected a whole number from 1 to 65536, found 0")]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: { vertical: 5 } }", "'kernel': expected a whole number from 1 to 65536, or two of them, [vertical, horizontal], found a map with the key vertical")]
+    [InlineData("- flatten", "- conv2d: { filters: 6, kernel: five }", "'kernel': expected a whole number from 1 to 65536, or two of them, [vertical, horizontal], found the text 'five'")]
+    [InlineData("- flatten", "- maxPool2d: { kernel: 2, countPadding: true }", "'maxPool2d' has no 'countPadding': available: kernel, stride, padding, name")]
+    public void The_numbers_of_an_images_axes_are_one_or_two(string part, string replacement, string message) =>
         Assert.Equal(message, Fault(With(part, replacement)).Message);
 
     [Fact]
@@ -148,7 +151,7 @@ public sealed class FaultTests
               batch: 32
               shards: 12
               optimizer: { sgd: { learningRate: 0.1, nesterov: true } }
-            evaluation: { metrics: [accuracy, mse, exactMatch] }
+            evaluation: { metrics: [accuracy, mse, exactMtch] }
             target: { accuracy: 2 }
             """;
         JobFaultException exception = Assert.Throws<JobFaultException>(() => Parse(text));
@@ -162,7 +165,7 @@ public sealed class FaultTests
             job.yaml(11,3): 'epochs' and 'steps' exclude each other: keep one of the two
             job.yaml(13,11): 'shards': expected a power of two from 1 to 4096, found 12
             job.yaml(14,52): 'nesterov' needs momentum: give 'momentum' too, 0.9 for instance
-            job.yaml(15,40): 'exactMatch' is not available in this version; available: accuracy, zeroOne, mse, mae, loss, top5, perplexity, bitsPerCharacter
+            job.yaml(15,40): 'metrics[2]' has no 'exactMtch': did you mean 'exactMatch'?
             job.yaml(16,21): 'accuracy': expected a number from 0 to 1, found 2
             """.ReplaceLineEndings("\n"),
             exception.Message);

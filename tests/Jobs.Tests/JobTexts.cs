@@ -3,6 +3,12 @@ namespace Lockstep.Jobs.Tests;
 /// <summary>Small job files to bend.</summary>
 internal static class JobTexts
 {
+    /// <summary>All layers, as messages list them.</summary>
+    public const string Layers =
+        "dense, perceptron, relu, leakyRelu, sigmoid, tanh, softmax, identity, flatten, "
+        + "conv2d, locallyConnected2d, transposedConv2d, timeDelay, maxPool2d, averagePool2d, localResponseNorm, dropout, batchNorm, "
+        + "rnn, lstm, gru, embedding, lastStep, repeat";
+
     public const string Minimal = """
         data: { dataset: digits }
         model:

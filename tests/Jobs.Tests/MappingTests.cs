@@ -35,6 +35,38 @@ public sealed class MappingTests
     }
 
     [Fact]
+    public void Layers_for_images_and_signals_become_those_of_the_engine()
+    {
+        Job job = Parse(With("  - dense: { units: 10 }", """
+              - conv2d: { filters: 6, kernel: 5 }
+              - conv2d: { filters: 8, kernel: [3, 2], stride: [2, 1], padding: [1, 0], dilation: 2, groups: 2, bias: false, name: c, initializer: he, frozen: true }
+              - locallyConnected2d: { filters: 4, kernel: 3, stride: 2, padding: 1, biasInitializer: zeros }
+              - transposedConv2d: { filters: 4, kernel: 4, stride: 2, padding: 1, outputPadding: [1, 0], dilation: 1, groups: 2 }
+              - timeDelay: { filters: 3, delays: 5, stride: 2, dilation: 3, padding: 1 }
+              - maxPool2d: { kernel: 3, stride: 2, padding: 1, name: p }
+              - maxPool2d: { kernel: [2, 3] }
+              - averagePool2d: { kernel: 2, countPadding: false }
+              - localResponseNorm
+              - localResponseNorm: { size: 3, k: 1, alpha: 0.5, beta: 0.5 }
+            """));
+        Assert.Equal(
+            [
+                new FlattenSpec(),
+                new Conv2dSpec(6, 5),
+                new Conv2dSpec(8, new Extent2d(3, 2), Bias: false) { Stride = new Extent2d(2, 1), Padding = new Extent2d(1, 0), Dilation = 2, Groups = 2, Name = "c", Initializer = new HeInitializer(), Frozen = true },
+                new LocallyConnected2dSpec(4, 3) { Stride = 2, Padding = 1, BiasInitializer = new ConstantInitializer(0) },
+                new TransposedConv2dSpec(4, 4) { Stride = 2, Padding = 1, OutputPadding = new Extent2d(1, 0), Groups = 2 },
+                new TimeDelaySpec(3, 5) { Stride = 2, Dilation = 3, Padding = 1 },
+                new MaxPool2dSpec(3) { Stride = 2, Padding = 1, Name = "p" },
+                new MaxPool2dSpec(new Extent2d(2, 3)) { Stride = new Extent2d(2, 3) },
+                new AveragePool2dSpec(2) { Stride = 2, CountPadding = false },
+                new LocalResponseNormSpec(),
+                new LocalResponseNormSpec { Size = 3, K = 1, Alpha = 0.5f, Beta = 0.5f },
+            ],
+            job.LayerSpecs());
+    }
+
+    [Fact]
     public void Dropout_and_batch_normalization_become_those_of_the_engine()
     {
         Job job = Parse(With("  - dense: { units: 10 }", """

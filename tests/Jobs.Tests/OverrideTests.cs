@@ -31,7 +31,7 @@ public sealed class OverrideTests
     public void A_bare_name_takes_keys()
     {
         Job job = Set("model.0.flatten.name=flat", "training.loss.softmaxCrossEntropy.reduction=sum");
-        Assert.Equal("flat", job.Model[0].Name);
+        Assert.Equal("flat", job.Model.Layers.First().Name);
         Assert.Equal(Engine.Specifications.LossReduction.Sum, job.Training.Loss.Reduction);
     }
 

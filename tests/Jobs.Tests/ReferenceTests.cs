@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Engine.Specifications;
 using Lockstep.Jobs.Binding;
 using Lockstep.Jobs.Yaml;
 
@@ -28,7 +29,7 @@ public sealed class ReferenceTests
                     {
                         if (!key.IsValue)
                             Look(key.Name);
-                        if (key.DefaultRule is null && key.Default is bool or int or long or double or ulong)
+                        if (key.DefaultRule is null && key.Default is bool or int or long or double or ulong or Extent2d)
                             Look(DefaultOf(key));
                         Walk(key.Shape);
                     }
@@ -39,6 +40,10 @@ public sealed class ReferenceTests
                         Look(each.Name);
                         Walk(each.Record);
                     }
+                    break;
+                case ListOrMapShape either:
+                    Walk(either.Listed.Shape);
+                    Walk(either.Mapped);
                     break;
                 case ListShape list:
                     Walk(list.Item);

@@ -16,6 +16,7 @@ internal static class SchemaCheck
         "additionalProperties" => value is not JsonObject map || map.All(entry => schema["properties"]!.AsObject().ContainsKey(entry.Key)),
         "required" => value is not JsonObject map || rule.Value!.AsArray().All(key => map.ContainsKey(key!.GetValue<string>())),
         "items" => value is not JsonArray list || list.All(item => IsValid(root, rule.Value!.AsObject(), item)),
+        "maxItems" => value is not JsonArray items || items.Count <= rule.Value!.GetValue<int>(),
         "minItems" => value is not JsonArray list || list.Count >= rule.Value!.GetValue<int>(),
         "uniqueItems" => value is not JsonArray list || list.Select(item => item!.ToJsonString()).Distinct().Count() == list.Count,
         "enum" => rule.Value!.AsArray().Any(each => JsonNode.DeepEquals(each, value)),

@@ -79,7 +79,7 @@ public sealed class YamlTests
     public void An_alias_stands_for_what_it_names()
     {
         Job job = Parse(With("- flatten", "- dense: &layer { units: 7 }").Replace("{ units: 10 }", "*layer"));
-        Assert.Equal(job.Model[0], job.Model[1]);
+        Assert.Equal(job.Model.Layers.First().Layer, job.Model.Layers.Last().Layer);
     }
 
     [Fact]

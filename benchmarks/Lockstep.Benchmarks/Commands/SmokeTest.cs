@@ -1,4 +1,5 @@
 using Lockstep.Benchmarks.Clusters;
+using Lockstep.Benchmarks.Kernels;
 using Lockstep.Benchmarks.Machine;
 using Lockstep.Benchmarks.Measuring;
 using Lockstep.Benchmarks.Steps;
@@ -22,6 +23,8 @@ internal static class SmokeTest
         double peak = FmaPeak.OfOneCore();
         IReadOnlyList<double> products = KernelCommands.Products([1, 2], Repetition.Smoke, peak);
         IReadOnlyList<double> functions = KernelCommands.Elementwise(Repetition.Smoke);
+        IReadOnlyList<double> convolutions = ConvolutionCommand.Print([1, 2], Repetition.Smoke, peak, ConvolutionBenchmark.SmokeCases);
+        IReadOnlyList<double> recurrent = RecurrentCommand.Print([1, 2], units: 20, layers: 2, batch: 8, length: 5, Repetition.Smoke);
         var cluster = ClusterRun.Run(workers: 2, MnistMlp.DefaultShards, warmUp: 1, ClusterSteps);
 
         var faults = new List<string>();
@@ -40,6 +43,8 @@ internal static class SmokeTest
         Require(double.IsFinite(peak) && peak > 0, $"peak: {peak}");
         Require(products.All(IsTime), $"gemm: {string.Join(", ", products)} ms");
         Require(functions.All(IsTime), $"elementwise: {string.Join(", ", functions)} ms");
+        Require(convolutions.All(IsTime), $"convolution: {string.Join(", ", convolutions)} ms");
+        Require(recurrent.All(IsTime), $"recurrent: {string.Join(", ", recurrent)} ms");
         Require(IsTime(cluster.Milliseconds.Median), $"cluster: {cluster.Milliseconds.Median} ms");
         Require(
             cluster.Losses.SequenceEqual(steps[0].Losses.Take(cluster.Losses.Count)),

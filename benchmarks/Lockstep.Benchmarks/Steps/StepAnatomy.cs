@@ -28,6 +28,7 @@ internal sealed unsafe class StepAnatomy : IDisposable
     private readonly Loss _loss;
     private readonly int[] _bounds;
     private readonly double[] _losses;
+    private readonly double[] _terms;
     private readonly List<DenseBuffers> _layers = [];
     private readonly List<(string Name, double Flops)> _kernels = [];
     private readonly List<long> _ticks = [];
@@ -43,6 +44,7 @@ internal sealed unsafe class StepAnatomy : IDisposable
         _loss = Loss.Create(plan.Loss, plan.Network.Output);
         Samples = plan.Job.Training.Batch;
         _losses = new double[Samples];
+        _terms = new double[Samples];
         _bounds = [.. Enumerable.Range(0, plan.Shards).Select(leaf => SumTree.LeafSamples(leaf, plan.Shards, Samples).Start), Samples];
         foreach (Layer layer in plan.Network.Layers.Where(layer => layer.Parameters.Count > 0))
             _layers.Add(new DenseBuffers(Samples, layer.Input.Length, layer.Output.Length));
@@ -73,10 +75,10 @@ internal sealed unsafe class StepAnatomy : IDisposable
         _kernel = 0;
         _mark = Stopwatch.GetTimestamp();
         Forward();
-        fixed (double* losses = _losses)
+        fixed (double* losses = _losses, terms = _terms)
         {
             var batch = new Batch { Inputs = _input.Pointer, Count = Samples, Classes = (int*)_classes.Pointer };
-            _loss.Evaluate(_crew, batch, _layers[^1].Output.Pointer, losses, _layers[^1].OutputGradient.Pointer);
+            _loss.Evaluate(_crew, batch, _layers[^1].Output.Pointer, losses, terms, _layers[^1].OutputGradient.Pointer);
         }
         Done("loss and its gradient", 0);
         Backward();

@@ -90,8 +90,16 @@ public sealed class Checkpoint
 
     /// <summary>Reads the parameters and running statistics into a flat buffer.</summary>
     /// <exception cref="CheckpointException">The checkpoint is of another model.</exception>
-    public void ReadModel(ParameterLayout layout, FloatBuffer destination) =>
-        Read(CheckpointFiles.Model, "", layout.Model, destination);
+    public void ReadModel(ParameterLayout layout, FloatBuffer destination)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(System.IO.Path.Combine(Path, CheckpointFiles.Model));
+        foreach (ParameterView parameter in layout.Model)
+        {
+            foreach (ModelTensors.Needed source in ModelTensors.SourcesOf(file, parameter))
+                Require(file, CheckpointFiles.Model, source.Name, source.Shape);
+            ModelTensors.Read(file, layout, parameter, destination.Slice(parameter.Offset, checked((int)parameter.Length)));
+        }
+    }
 
     /// <summary>Reads the state that is carried on into a flat buffer.</summary>
     /// <exception cref="CheckpointException">The checkpoint is of another model.</exception>
@@ -108,13 +116,17 @@ public sealed class Checkpoint
         using SafetensorsFile file = SafetensorsFile.Open(System.IO.Path.Combine(Path, fileName));
         foreach (ParameterView parameter in parameters)
         {
-            string name = prefix + parameter.Name;
-            if (!file.Contains(name))
-                throw new CheckpointException(Path, $"{fileName} has no '{name}': the checkpoint is of another model.", "Use the job file that it was trained with.");
-            if (!file[name].Shape.SequenceEqual(parameter.Shape))
-                throw new CheckpointException(Path, $"{fileName} has {file[name]}, where the model has [{string.Join(", ", parameter.Shape)}].", "Use the job file that it was trained with.");
-            file.CopyTo(name, destination.Slice(parameter.Offset, checked((int)parameter.Length)));
+            Require(file, fileName, prefix + parameter.Name, parameter.Shape);
+            file.CopyTo(prefix + parameter.Name, destination.Slice(parameter.Offset, checked((int)parameter.Length)));
         }
+    }
+
+    private void Require(SafetensorsFile file, string fileName, string name, IReadOnlyList<int> shape)
+    {
+        if (!file.Contains(name))
+            throw new CheckpointException(Path, $"{fileName} has no '{name}': the checkpoint is of another model.", "Use the job file that it was trained with.");
+        if (!file[name].Shape.SequenceEqual(shape))
+            throw new CheckpointException(Path, $"{fileName} has {file[name]}, where the model has [{string.Join(", ", shape)}].", "Use the job file that it was trained with.");
     }
 
     private static CheckpointState ReadState(string path)

@@ -43,7 +43,7 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         AtomicFile.RequireSpace(Path.GetFullPath(folder), 2 * Bytes(layout, states), free(there));
     }
 
-    private static long Bytes(ParameterLayout layout, int states) => (layout.Length * sizeof(float) * (1 + states)) + 65_536;
+    private static long Bytes(ParameterLayout layout, int states) => (((layout.Length * (1 + states)) + ModelTensors.AddedLength(layout)) * sizeof(float)) + 65_536;
 
     /// <summary>Writes a snapshot. A sound checkpoint of that step with the same bits stays as it is; any other is replaced.</summary>
     /// <exception cref="InsufficientSpaceException">The disk has no room; older checkpoints are untouched.</exception>
@@ -120,7 +120,7 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
     }
 
     private unsafe IReadOnlyCollection<TensorData> Model(TrainingSnapshot snapshot) =>
-        [.. layout.Model.Select(parameter => TensorData.Of(parameter.Name, parameter.Shape, snapshot.Parameters + parameter.Offset))];
+        ModelTensors.Of(layout, snapshot.Parameters);
 
     private unsafe IReadOnlyCollection<TensorData> Carried(TrainingSnapshot snapshot) =>
         [.. layout.Of(ParameterRole.CarriedState).Select(state => TensorData.Of(state.Name, state.Shape, snapshot.Parameters + state.Offset))];

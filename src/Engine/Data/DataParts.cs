@@ -15,7 +15,7 @@ public sealed record DataParts
         // A part may lack the highest classes; but what both have must be the same classes.
         IReadOnlyList<string> more = training.ClassCount >= validation.ClassCount ? training.ClassNames : validation.ClassNames;
         IReadOnlyList<string> fewer = ReferenceEquals(more, training.ClassNames) ? validation.ClassNames : training.ClassNames;
-        if (!more.Take(fewer.Count).SequenceEqual(fewer, StringComparer.Ordinal))
+        if (!ClassList.Begins(more, fewer))
             throw new DataException(validation.Name, $"Its classes are not those of {training.Name}: {List(validation.ClassNames)} and {List(training.ClassNames)}.", "Give the classes numbers from 0 in both.");
         Training = Widened(training, more, validation);
         Validation = Widened(validation, more, training);

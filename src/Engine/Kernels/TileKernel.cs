@@ -42,6 +42,8 @@ internal static unsafe class TileKernel<TIsa, TVector, TRow, TRows>
                 sum.AddTo(target.Output, target.Stride);
             if (target.Bias is not null)
                 sum.AddTo(target.Bias, 0);
+            if (target.RowBias is not null)
+                sum.AddEach(target.RowBias);
             sum.Store(target.Output, target.Stride);
             return;
         }

@@ -15,6 +15,9 @@ internal unsafe interface ITileRows<TRow>
     /// <summary>row i = addend row i + row i.</summary>
     void AddTo(float* addend, nint stride);
 
+    /// <summary>row i = addends[i] + row i.</summary>
+    void AddEach(float* addends);
+
     void Store(float* destination, nint stride);
 }
 
@@ -48,6 +51,15 @@ internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<TRow>
         TRow.AddTo(ref _r1, addend + stride);
         TRow.AddTo(ref _r2, addend + (2 * stride));
         TRow.AddTo(ref _r3, addend + (3 * stride));
+    }
+
+    [MethodImpl(Inline)]
+    public void AddEach(float* addends)
+    {
+        TRow.AddTo(ref _r0, TIsa.Broadcast(addends[0]));
+        TRow.AddTo(ref _r1, TIsa.Broadcast(addends[1]));
+        TRow.AddTo(ref _r2, TIsa.Broadcast(addends[2]));
+        TRow.AddTo(ref _r3, TIsa.Broadcast(addends[3]));
     }
 
     [MethodImpl(Inline)]
@@ -87,6 +99,13 @@ internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<TRow>
     }
 
     [MethodImpl(Inline)]
+    public void AddEach(float* addends)
+    {
+        _top.AddEach(addends);
+        _bottom.AddEach(addends + 4);
+    }
+
+    [MethodImpl(Inline)]
     public readonly void Store(float* destination, nint stride)
     {
         _top.Store(destination, stride);
@@ -121,6 +140,14 @@ internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<TRow>
         _top.AddTo(addend, stride);
         _middle.AddTo(addend + (4 * stride), stride);
         _bottom.AddTo(addend + (8 * stride), stride);
+    }
+
+    [MethodImpl(Inline)]
+    public void AddEach(float* addends)
+    {
+        _top.AddEach(addends);
+        _middle.AddEach(addends + 4);
+        _bottom.AddEach(addends + 8);
     }
 
     [MethodImpl(Inline)]

@@ -33,4 +33,7 @@ internal unsafe struct TileTarget
 
     /// <summary>One number a column, as many as the tile is wide, or null.</summary>
     public float* Bias;
+
+    /// <summary>One number a row, as many as the tile is high, or null.</summary>
+    public float* RowBias;
 }

@@ -10,17 +10,25 @@ internal static unsafe class Transposition
 {
     /// <summary>destination[j·destinationStride + i] = source[i·sourceStride + j] for i, j in 0 … 3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Transpose4(float* source, nint sourceStride, float* destination, nint destinationStride)
+    public static void Transpose4(float* source, nint sourceStride, float* destination, nint destinationStride) =>
+        Transpose4(source, source + sourceStride, source + (2 * sourceStride), source + (3 * sourceStride), destination, destinationStride);
+
+    /// <summary>destination[j·destinationStride + i] = rowᵢ[j] for i, j in 0 … 3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose4(float* row0, float* row1, float* row2, float* row3, float* destination, nint destinationStride)
     {
         if (!Sse.IsSupported && !AdvSimd.Arm64.IsSupported)
         {
-            Portable(source, sourceStride, destination, destinationStride);
+            Portable(row0, destination, destinationStride);
+            Portable(row1, destination + 1, destinationStride);
+            Portable(row2, destination + 2, destinationStride);
+            Portable(row3, destination + 3, destinationStride);
             return;
         }
-        Vector128<float> r0 = Vector128.Load(source);
-        Vector128<float> r1 = Vector128.Load(source + sourceStride);
-        Vector128<float> r2 = Vector128.Load(source + (2 * sourceStride));
-        Vector128<float> r3 = Vector128.Load(source + (3 * sourceStride));
+        Vector128<float> r0 = Vector128.Load(row0);
+        Vector128<float> r1 = Vector128.Load(row1);
+        Vector128<float> r2 = Vector128.Load(row2);
+        Vector128<float> r3 = Vector128.Load(row3);
         // Interleaving rows 0 with 2 and 1 with 3, and then the results, moves every number to its place.
         Vector128<float> low02 = InterleaveLow(r0, r2);
         Vector128<float> high02 = InterleaveHigh(r0, r2);
@@ -40,10 +48,9 @@ internal static unsafe class Transposition
     private static Vector128<float> InterleaveHigh(Vector128<float> a, Vector128<float> b) =>
         Sse.IsSupported ? Sse.UnpackHigh(a, b) : AdvSimd.Arm64.ZipHigh(a, b);
 
-    private static void Portable(float* source, nint sourceStride, float* destination, nint destinationStride)
+    private static void Portable(float* row, float* destination, nint destinationStride)
     {
-        for (nint i = 0; i < 4; i++)
-            for (nint j = 0; j < 4; j++)
-                destination[(j * destinationStride) + i] = source[(i * sourceStride) + j];
+        for (nint j = 0; j < 4; j++)
+            destination[j * destinationStride] = row[j];
     }
 }

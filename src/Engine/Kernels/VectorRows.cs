@@ -13,6 +13,9 @@ internal unsafe interface IVectorRow<TSelf, TVector>
 
     static abstract TSelf Load(float* source);
 
+    /// <summary>Each vector from a place of its own; a row of fewer vectors does not look at the rest.</summary>
+    static abstract TSelf Gather(float* source0, float* source1, float* source2);
+
     void Store(float* destination);
 
     /// <summary>sum = factor·other + sum, rounded once. (In place: the compiler then needs no register moves.)</summary>
@@ -20,6 +23,9 @@ internal unsafe interface IVectorRow<TSelf, TVector>
 
     /// <summary>sum = addend + sum.</summary>
     static abstract void AddTo(ref TSelf sum, float* addend);
+
+    /// <summary>vector = addend + vector, for each vector of the row.</summary>
+    static abstract void AddTo(ref TSelf sum, TVector addend);
 }
 
 internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVector>
@@ -37,6 +43,15 @@ internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVe
 
     [MethodImpl(Inline)]
     public static Row1<TIsa, TVector> Load(float* source) => new() { _v0 = TIsa.Load(source) };
+
+    [MethodImpl(Inline)]
+    public static Row1<TIsa, TVector> Gather(float* source0, float* source1, float* source2) => new() { _v0 = TIsa.Load(source0) };
+
+    [MethodImpl(Inline)]
+    public static void AddTo(ref Row1<TIsa, TVector> sum, TVector addend)
+    {
+        sum._v0 = TIsa.Add(addend, sum._v0);
+    }
 
     [MethodImpl(Inline)]
     public readonly void Store(float* destination) => TIsa.Store(destination, _v0);
@@ -74,6 +89,16 @@ internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVe
         _v0 = TIsa.Load(source),
         _v1 = TIsa.Load(source + TIsa.Width),
     };
+
+    [MethodImpl(Inline)]
+    public static Row2<TIsa, TVector> Gather(float* source0, float* source1, float* source2) => new() { _v0 = TIsa.Load(source0), _v1 = TIsa.Load(source1) };
+
+    [MethodImpl(Inline)]
+    public static void AddTo(ref Row2<TIsa, TVector> sum, TVector addend)
+    {
+        sum._v0 = TIsa.Add(addend, sum._v0);
+        sum._v1 = TIsa.Add(addend, sum._v1);
+    }
 
     [MethodImpl(Inline)]
     public readonly void Store(float* destination)
@@ -119,6 +144,17 @@ internal unsafe struct Row3<TIsa, TVector> : IVectorRow<Row3<TIsa, TVector>, TVe
         _v1 = TIsa.Load(source + TIsa.Width),
         _v2 = TIsa.Load(source + (2 * TIsa.Width)),
     };
+
+    [MethodImpl(Inline)]
+    public static Row3<TIsa, TVector> Gather(float* source0, float* source1, float* source2) => new() { _v0 = TIsa.Load(source0), _v1 = TIsa.Load(source1), _v2 = TIsa.Load(source2) };
+
+    [MethodImpl(Inline)]
+    public static void AddTo(ref Row3<TIsa, TVector> sum, TVector addend)
+    {
+        sum._v0 = TIsa.Add(addend, sum._v0);
+        sum._v1 = TIsa.Add(addend, sum._v1);
+        sum._v2 = TIsa.Add(addend, sum._v2);
+    }
 
     [MethodImpl(Inline)]
     public readonly void Store(float* destination)

@@ -10,7 +10,7 @@ namespace Lockstep.Engine.Layers;
 /// ∂L/∂x = ∂L/∂y·W; ∂L/∂W = (∂L/∂y)ᵀ·x and ∂L/∂b = the column sums of ∂L/∂y, both summed over samples leaf by leaf, over
 /// the steps of a sample in order.
 /// </remarks>
-public sealed unsafe class DenseLayer : Layer
+public sealed unsafe class DenseLayer : Layer, ISteppedLayer
 {
     private readonly DenseSpec _spec;
 
@@ -57,17 +57,39 @@ public sealed unsafe class DenseLayer : Layer
         Pass pass, LayerContext context, float* input, float* output, float* outputGradient, float* inputGradient)
     {
         var dense = (DenseContext)context;
-        if (!Frozen)
-        {
-            for (int i = 0; i < pass.NodeCount; i++)
-                SumGradients(pass, dense, pass.Node(i), input, outputGradient);
-        }
+        SumGradients(pass, context, input, outputGradient);
         if (inputGradient is not null)
         {
             MatrixProduct.Multiply(
                 pass.Crew, Rows(pass), Features, _spec.Units,
                 new MatrixOperand(outputGradient, _spec.Units), dense.BackwardWeight(pass), inputGradient, Features);
         }
+    }
+
+    public void ForwardStep(Pass pass, LayerContext context, float* input, float* output, int step)
+    {
+        var dense = (DenseContext)context;
+        int steps = Steps(pass);
+        float* bias = dense.Bias is null ? null : pass.Parameters + dense.Bias.Offset;
+        MatrixProduct.Multiply(
+            pass.Crew, pass.Samples, _spec.Units, Features,
+            new MatrixOperand(input + ((long)step * Features), steps * Features), dense.ForwardWeight(pass), output + ((long)step * _spec.Units), steps * _spec.Units, bias);
+    }
+
+    public void BackwardStep(Pass pass, LayerContext context, float* input, float* output, float* outputGradient, float* inputGradient, int step)
+    {
+        if (inputGradient is null)
+            return;
+        int steps = Steps(pass);
+        MatrixProduct.Multiply(
+            pass.Crew, pass.Samples, Features, _spec.Units,
+            new MatrixOperand(outputGradient + ((long)step * _spec.Units), steps * _spec.Units), ((DenseContext)context).BackwardWeight(pass), inputGradient + ((long)step * Features), steps * Features);
+    }
+
+    public void SumGradients(Pass pass, LayerContext context, float* input, float* outputGradient)
+    {
+        for (int i = 0; i < pass.NodeCount && !Frozen; i++)
+            SumGradients(pass, (DenseContext)context, pass.Node(i), input, outputGradient);
     }
 
     private void SumGradients(Pass pass, DenseContext dense, NodeRun node, float* input, float* outputGradient)

@@ -16,7 +16,7 @@ namespace Lockstep.Engine.Layers;
 /// index; step, sample, place in the sample); of sequences [T, D] from (…; epoch and absolute step of the sequence, sample, place in the step), so that
 /// a position has the same mask in all windows that see it. A sample is its number in the data set, or its lane.
 /// </remarks>
-public sealed unsafe class DropoutLayer : Layer
+public sealed unsafe class DropoutLayer : Layer, ISteppedLayer
 {
     // Numbers that a thread masks at once: their random words fit the first-level cache.
     private const int Run = 2048;
@@ -54,8 +54,6 @@ public sealed unsafe class DropoutLayer : Layer
     public override void Forward(Pass pass, LayerContext context, float* input, float* output)
     {
         bool trains = pass.Phase == Phase.Training;
-        if (trains && pass.Samples > 0 && pass.SampleIds.IsEmpty)
-            throw new ArgumentException($"Layer {ToString()} draws its mask by the samples' numbers, and the batch has none. Set Batch.SampleIds.", nameof(pass));
         if (!trains)
         {
             long count = (long)pass.Samples * pass.LengthOf(Input);
@@ -78,8 +76,40 @@ public sealed unsafe class DropoutLayer : Layer
         Execute(pass, ref job);
     }
 
-    private MaskJob Job(Pass pass, LayerContext context, float* from, float* to)
+    public void ForwardStep(Pass pass, LayerContext context, float* input, float* output, int step)
     {
+        if (pass.Phase == Phase.Training)
+        {
+            MaskJob job = Job(pass, context, input, output, step);
+            job.Draws = true;
+            Execute(pass, ref job);
+            return;
+        }
+        for (int sample = 0; sample < pass.Samples; sample++)
+        {
+            long at = (((long)sample * pass.StepsOf(Input)) + step) * RowLength;
+            Buffer.MemoryCopy(input + at, output + at, RowLength * sizeof(float), RowLength * sizeof(float));
+            if (_otherFactor != 1)
+                VectorMath.Scale(output + at, RowLength, _otherFactor);
+        }
+    }
+
+    public void BackwardStep(Pass pass, LayerContext context, float* input, float* output, float* outputGradient, float* inputGradient, int step)
+    {
+        if (inputGradient is null)
+            return;
+        MaskJob job = Job(pass, context, outputGradient, inputGradient, step);
+        Execute(pass, ref job);
+    }
+
+    public void SumGradients(Pass pass, LayerContext context, float* input, float* outputGradient)
+    {
+    }
+
+    private MaskJob Job(Pass pass, LayerContext context, float* from, float* to, int step = -1)
+    {
+        if (pass.Samples > 0 && pass.SampleIds.IsEmpty)
+            throw new ArgumentException($"Layer {ToString()} draws its mask by the samples' numbers, and the batch has none. Set Batch.SampleIds.", nameof(pass));
         int rows = Input.Rank == 2 ? pass.StepsOf(Input) : 1;
         return new MaskJob
         {
@@ -88,6 +118,7 @@ public sealed unsafe class DropoutLayer : Layer
             Context = (DropoutContext)context,
             Random = new CounterRandom(pass.Position.Seed, RandomPurpose.Dropout, (uint)Index),
             RowsOfSample = rows,
+            OnlyStep = step,
             Runs = (RowLength + Run - 1) / Run,
             Factor = _trainingFactor,
             From = from,
@@ -97,7 +128,7 @@ public sealed unsafe class DropoutLayer : Layer
 
     private static void Execute(Pass pass, ref MaskJob job)
     {
-        if ((long)pass.Samples * job.RowsOfSample * job.Layer.RowLength < Run)
+        if ((long)pass.Samples * (job.OnlyStep < 0 ? job.RowsOfSample : 1) * job.Layer.RowLength < Run)
             job.Execute(0, 1);
         else
             pass.Crew.Run(ref job);
@@ -110,6 +141,7 @@ public sealed unsafe class DropoutLayer : Layer
         public DropoutContext Context;
         public CounterRandom Random;
         public int RowsOfSample;
+        public int OnlyStep;
         public int Runs;
         public bool Draws;
         public float Factor;
@@ -120,10 +152,10 @@ public sealed unsafe class DropoutLayer : Layer
         {
             int length = Layer.RowLength;
             uint* words = stackalloc uint[Run];
-            WorkRange part = WorkRange.Of((long)Pass.Samples * RowsOfSample * Runs, member, members);
+            WorkRange part = WorkRange.Of((long)Pass.Samples * (OnlyStep < 0 ? RowsOfSample : 1) * Runs, member, members);
             for (long item = part.Start; item < part.End; item++)
             {
-                long row = item / Runs;
+                long row = OnlyStep < 0 ? item / Runs : (item / Runs * RowsOfSample) + OnlyStep;
                 int first = (int)(item % Runs) * Run;
                 int count = Math.Min(Run, length - first);
                 byte* bits = Context.Row(row) + (first / 8);

@@ -7,7 +7,7 @@ namespace Lockstep.Engine.Layers;
 /// A function of each number alone, whose derivative can be had from its result. The numbers are shared out among the
 /// threads in runs: which thread computes one cannot change it.
 /// </summary>
-public abstract unsafe class ElementwiseLayer : Layer
+public abstract unsafe class ElementwiseLayer : Layer, ISteppedLayer
 {
     // Below this a fork and join of the threads costs more than it saves.
     private const long NumbersWorthSharing = 16_384;
@@ -39,6 +39,30 @@ public abstract unsafe class ElementwiseLayer : Layer
             Count = (long)pass.Samples * pass.LengthOf(Input),
         };
         Run(pass.Crew, ref job, job.Count);
+    }
+
+    public void ForwardStep(Pass pass, LayerContext context, float* input, float* output, int step)
+    {
+        (int width, int length) = (Input.Length / Input[0], pass.LengthOf(Input));
+        for (int sample = 0; sample < pass.Samples; sample++)
+        {
+            long at = ((long)sample * length) + ((long)step * width);
+            Apply(input + at, output + at, width);
+        }
+    }
+
+    public void BackwardStep(Pass pass, LayerContext context, float* input, float* output, float* outputGradient, float* inputGradient, int step)
+    {
+        (int width, int length) = (Input.Length / Input[0], pass.LengthOf(Input));
+        for (int sample = 0; sample < pass.Samples && inputGradient is not null; sample++)
+        {
+            long at = ((long)sample * length) + ((long)step * width);
+            ApplyDerivative(output + at, outputGradient + at, inputGradient + at, width);
+        }
+    }
+
+    public void SumGradients(Pass pass, LayerContext context, float* input, float* outputGradient)
+    {
     }
 
     /// <summary>output[i] = f(input[i]).</summary>

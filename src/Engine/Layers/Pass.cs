@@ -59,6 +59,9 @@ public sealed unsafe class Pass
     /// <summary>Whether layers are asked how they fare (<see cref="IDiagnosed"/>) once the pass is done.</summary>
     public bool Diagnoses { get; internal set; }
 
+    /// <summary>The token that a decoder's sequences begin with where there is no teacher.</summary>
+    public int BeginToken { get; internal set; }
+
     /// <summary>How many nodes the pass computes.</summary>
     public int NodeCount { get; private set; }
 

@@ -6,7 +6,7 @@ namespace Lockstep.Engine.Layers;
 
 /// <summary>yᵢ = exp(xᵢ − max)/Σⱼ exp(xⱼ − max) over the last axis; ∂L/∂xᵢ = yᵢ·(∂L/∂yᵢ − Σⱼ yⱼ·∂L/∂yⱼ).</summary>
 /// <remarks>Exponentials are float32, sums float64, added in the order of the axis. Rows are shared out among the threads.</remarks>
-public sealed unsafe class SoftmaxLayer : Layer
+public sealed unsafe class SoftmaxLayer : Layer, ISteppedLayer
 {
     // Below this a fork and join of the threads costs more than it saves.
     private const long NumbersWorthSharing = 4_096;
@@ -45,6 +45,28 @@ public sealed unsafe class SoftmaxLayer : Layer
             job.Execute(0, 1);
         else
             pass.Crew.Run(ref job);
+    }
+
+    public void ForwardStep(Pass pass, LayerContext context, float* input, float* output, int step)
+    {
+        for (int sample = 0; sample < pass.Samples; sample++)
+        {
+            long at = ((long)sample * pass.LengthOf(Input)) + ((long)step * Columns);
+            new ForwardJob { Rows = 1, Columns = Columns, Input = input + at, Output = output + at }.Execute(0, 1);
+        }
+    }
+
+    public void BackwardStep(Pass pass, LayerContext context, float* input, float* output, float* outputGradient, float* inputGradient, int step)
+    {
+        for (int sample = 0; sample < pass.Samples && inputGradient is not null; sample++)
+        {
+            long at = ((long)sample * pass.LengthOf(Input)) + ((long)step * Columns);
+            new BackwardJob { Rows = 1, Columns = Columns, Output = output + at, OutputGradient = outputGradient + at, InputGradient = inputGradient + at }.Execute(0, 1);
+        }
+    }
+
+    public void SumGradients(Pass pass, LayerContext context, float* input, float* outputGradient)
+    {
     }
 
     private long Rows(Pass pass) => (long)pass.Samples * (pass.LengthOf(Input) / Columns);

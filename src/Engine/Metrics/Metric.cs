@@ -14,6 +14,9 @@ public abstract unsafe class Metric
     /// <summary>Whether targets must be class numbers; else they must be values of the output's shape.</summary>
     public abstract bool TakesClasses { get; }
 
+    /// <summary>Whether a decoder is judged by what it gives when it reads its own output; else as it is trained.</summary>
+    public virtual bool IsOfFreeRun => false;
+
     /// <summary>The name that job files and reports use.</summary>
     public static string NameOf(MetricKind kind) => kind switch
     {
@@ -25,6 +28,7 @@ public abstract unsafe class Metric
         MetricKind.TopFive => "top5",
         MetricKind.Perplexity => "perplexity",
         MetricKind.BitsPerCharacter => "bitsPerCharacter",
+        MetricKind.ExactMatch => "exactMatch",
         _ => throw new NotSupportedException($"There is no metric {kind}."),
     };
 
@@ -38,6 +42,7 @@ public abstract unsafe class Metric
     {
         MetricKind.Accuracy or MetricKind.ZeroOne or MetricKind.TopFive => new ClassMetric(kind, loss.Threshold),
         MetricKind.MeanSquaredError or MetricKind.MeanAbsoluteError => new ErrorMetric(kind),
+        MetricKind.ExactMatch => new ExactMatchMetric(loss.Threshold),
         _ when IsOfLoss(kind) => null,
         _ => throw new NotSupportedException($"There is no metric {kind}."),
     };

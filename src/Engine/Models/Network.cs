@@ -1,4 +1,7 @@
 using Lockstep.Engine.Layers;
+using Lockstep.Engine.Layers.Convolution;
+using Lockstep.Engine.Layers.Normalization;
+using Lockstep.Engine.Layers.Pooling;
 using Lockstep.Engine.Layers.Recurrent;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Specifications;
@@ -21,6 +24,7 @@ public sealed unsafe class Network
         Lanes = lanes;
         Output = layers[^1].Output;
         StateWidth = layers.SelectMany(layer => layer.States).Sum(state => state.Width);
+        Bridge = layers.OfType<BridgeLayer>().FirstOrDefault();
         FollowsInput = true;
         foreach (Layer layer in layers)
         {
@@ -55,6 +59,9 @@ public sealed unsafe class Network
     /// <summary>Whether step t of the output belongs to step t of the input, so that passes may see windows of the sequences.</summary>
     public bool FollowsInput { get; }
 
+    /// <summary>The seam of an encoder and a decoder; null where the network is one list of layers.</summary>
+    public BridgeLayer? Bridge { get; }
+
     /// <summary>Where every parameter lies, by name.</summary>
     public ParameterLayout Layout { get; }
 
@@ -71,16 +78,28 @@ public sealed unsafe class Network
     {
         if (layers.Count == 0)
             throw new ArgumentException("A network has at least one layer.", nameof(layers));
-        var built = new List<Layer>(layers.Count);
-        var names = new Dictionary<string, int>();
-        foreach (LayerSpec spec in layers)
+        var built = new Layer[layers.Count];
+        int seam = -1;
+        Shape shape = input;
+        for (int i = 0; i < layers.Count; i++)
         {
-            Layer layer = Build(spec, built.Count, built.Count == 0 ? input : built[^1].Output);
+            if (layers[i] is BridgeSpec reads && seam < 0)
+            {
+                (seam, shape) = (i, reads.DecoderInput);
+                continue;
+            }
+            built[i] = Build(layers[i], i, shape);
+            shape = built[i].Output;
+        }
+        if (seam >= 0)
+            built[seam] = Decoding.Join((BridgeSpec)layers[seam], seam == 0 ? input : built[seam - 1].Output, built[..seam], built[(seam + 1)..]);
+        var names = new Dictionary<string, int>();
+        foreach (Layer layer in built)
+        {
             if (!names.TryAdd(layer.Name, layer.Index))
                 throw new ArgumentException($"Layers {names[layer.Name]} and {layer.Index} are both called '{layer.Name}'. Rename one.", nameof(layers));
-            built.Add(layer);
         }
-        if (lanes > 0 && built.Find(layer => !layer.KeepsSteps) is { } cut)
+        if (lanes > 0 && Array.Find(built, layer => !layer.KeepsSteps) is { } cut)
             throw new ShapeException(cut.ToString(), "steps", "as many as it is given, since the sequences are trained in chunks", cut.Output.ToString(), "Leave truncatedBptt out, or this layer.");
         return new Network(input, built, lanes);
     }
@@ -114,6 +133,13 @@ public sealed unsafe class Network
         RepeatSpec repeat => new RepeatLayer(index, repeat, input),
         DropoutSpec dropout => new DropoutLayer(index, dropout, input),
         BatchNormSpec norm => new BatchNormLayer(index, norm, input),
+        Conv2dSpec convolution => new Conv2dLayer(index, convolution, input),
+        TransposedConv2dSpec transposed => new TransposedConv2dLayer(index, transposed, input),
+        LocallyConnected2dSpec local => new LocallyConnected2dLayer(index, local, input),
+        TimeDelaySpec timeDelay => new TimeDelayLayer(index, timeDelay, input),
+        MaxPool2dSpec pool => new MaxPool2dLayer(index, pool, input),
+        AveragePool2dSpec pool => new AveragePool2dLayer(index, pool, input),
+        LocalResponseNormSpec norm => new LocalResponseNormLayer(index, norm, input),
         ActivationSpec { Kind: ActivationKind.Identity } => new IdentityLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Relu } => new ReluLayer(index, spec.Name, input),
         ActivationSpec { Kind: ActivationKind.Sigmoid } => new SigmoidLayer(index, spec.Name, input),

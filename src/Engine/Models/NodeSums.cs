@@ -17,19 +17,41 @@ internal sealed unsafe class NodeSums(StepSums sums, int maximumSamples)
     /// <summary>Where the loss writes each sample's number of terms.</summary>
     public Span<double> Terms => Values(StepSums.Terms);
 
-    /// <summary>Fills in the slots beside the loss and its terms.</summary>
-    public void Count(in Batch batch, float* output, Shape outputShape)
+    /// <summary>Whether a metric is of what a decoder gives when it reads its own output.</summary>
+    public bool HasMetricOfFreeRun { get; } = sums.Metrics.Any(metric => metric.IsOfFreeRun);
+
+    /// <summary>Fills in the number of samples and the metrics of an output.</summary>
+    /// <param name="batch">Targets.</param>
+    /// <param name="output">[N, output shape].</param>
+    /// <param name="outputShape">Shape of a sample of the output.</param>
+    /// <param name="isAsTrained">Whether the output is that which the loss is of.</param>
+    /// <param name="isFreeRun">Whether no teacher was read for it. Metrics of an output that it is not keep what they have.</param>
+    public void Count(in Batch batch, float* output, Shape outputShape, bool isAsTrained, bool isFreeRun)
     {
         Values(StepSums.Samples)[..batch.Count].Fill(1);
         for (int metric = 0; metric < sums.Metrics.Count; metric++)
         {
             Metric measure = sums.Metrics[metric];
+            if (measure.IsOfFreeRun ? !isFreeRun : !isAsTrained)
+                continue;
             if (batch.Count > 0 && (measure.TakesClasses ? batch.Classes is null : batch.Values is null))
                 throw new ArgumentException($"The metric {Metric.NameOf(measure.Kind)} takes {(measure.TakesClasses ? "class numbers" : "values")} as targets, and the batch has none.", nameof(batch));
             Span<double> parts = Values(StepSums.MetricSlot(metric));
             Span<double> counts = Values(StepSums.MetricSlot(metric) + 1);
             for (int i = 0; i < batch.Count; i++)
                 (parts[i], counts[i]) = measure.OfSample(new SampleRows(batch, i, output, outputShape));
+        }
+    }
+
+    /// <summary>Counts nothing for the metrics of a free run, where there is none.</summary>
+    public void CountNoFreeRun(int samples)
+    {
+        for (int metric = 0; metric < sums.Metrics.Count; metric++)
+        {
+            if (!sums.Metrics[metric].IsOfFreeRun)
+                continue;
+            Values(StepSums.MetricSlot(metric))[..samples].Clear();
+            Values(StepSums.MetricSlot(metric) + 1)[..samples].Clear();
         }
     }
 

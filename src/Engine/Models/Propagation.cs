@@ -23,6 +23,9 @@ internal sealed unsafe class Propagation : IDisposable
     private float* _outputGradient;
     private bool _gradientIsFirst;
     private readonly StateSlots _states;
+    private readonly DecoderLoop? _loop;
+    private bool _freeRuns;
+    private bool _loopIsBack;
 
     public Propagation(Network network, Loss loss, int maximumSamples, ComputeCrew crew)
     {
@@ -45,6 +48,7 @@ internal sealed unsafe class Propagation : IDisposable
         }
         _gradient = new FloatBuffer(maximumSamples * widest);
         _otherGradient = new FloatBuffer(maximumSamples * widest);
+        _loop = network.Bridge is null ? null : new DecoderLoop(network, _contexts, _activations, maximumSamples);
         FirstTrainable = network.Layers.FirstOrDefault(layer => layer.Parameters.Count > 0 && !layer.Frozen)?.Index ?? layers;
     }
 
@@ -64,9 +68,16 @@ internal sealed unsafe class Propagation : IDisposable
 
     public float* OutputOf(int layer) => (float*)_activations[layer + 1];
 
-    public void Begin(Phase phase, in Batch batch)
+    /// <summary>The decoder that reads its own output; null where the network has none.</summary>
+    public DecoderLoop? Loop => _loop;
+
+    /// <param name="phase">What the pass is for.</param>
+    /// <param name="batch">Its samples.</param>
+    /// <param name="freeRuns">Whether a decoder reads its own output even where it is trained on a teacher's.</param>
+    public void Begin(Phase phase, in Batch batch, bool freeRuns = false)
     {
         Pass.Begin(phase, batch);
+        _freeRuns = _network.Bridge is { } bridge && (freeRuns || !bridge.TeacherForcing);
         _activations[0] = (nint)batch.Inputs;
     }
 
@@ -75,16 +86,30 @@ internal sealed unsafe class Propagation : IDisposable
 
     public void Forward(int layer)
     {
-        FloatBuffer? output = _outputs[layer];
-        _activations[layer + 1] = output is null ? _activations[layer] : (nint)output.Pointer;
-        if (output is not null)
+        FloatBuffer? output = Place(layer);
+        if (_freeRuns && _loop!.Has(layer))
+        {
+            // All layers go together, step by step, when the first one's turn comes.
+            if (layer == _network.Bridge!.Index + 1)
+                FreeRun();
+        }
+        else if (output is not null)
             _network.Layers[layer].Forward(Pass, _contexts[layer], (float*)_activations[layer], output.Pointer);
+    }
+
+    /// <summary>Lets the decoder go anew from what it begins with, reading its own output, after all layers' forward passes.</summary>
+    public void FreeRun()
+    {
+        for (int layer = _network.Bridge!.Index + 1; layer < _network.Layers.Count; layer++)
+            Place(layer);
+        _loop!.Forward(Pass);
     }
 
     public void EvaluateLoss(in Batch batch, double* losses, double* terms)
     {
         _outputGradient = _gradient.Pointer;
         _gradientIsFirst = true;
+        _loopIsBack = false;
         _loss.Evaluate(Pass.Crew, batch, Result, losses, terms, _outputGradient);
     }
 
@@ -96,6 +121,15 @@ internal sealed unsafe class Propagation : IDisposable
         FloatBuffer? output = _outputs[layer];
         if (output is null || (layer < FirstTrainable && !toInputs))
             return false;
+        if (_freeRuns && _loop!.Has(layer))
+        {
+            if (!_loopIsBack)
+                _loop.Backward(Pass, _outputGradient);
+            _loopIsBack = true;
+            _loop.SumGradients(Pass, layer);
+            _outputGradient = _loop.InputGradientOf(layer);
+            return true;
+        }
         bool isAsked = toInputs || layer > FirstTrainable;
         float* inputGradient = !isAsked ? null : _gradientIsFirst ? _otherGradient.Pointer : _gradient.Pointer;
         _network.Layers[layer].Backward(
@@ -117,6 +151,7 @@ internal sealed unsafe class Propagation : IDisposable
 
     public void Dispose()
     {
+        _loop?.Dispose();
         foreach (LayerContext context in _contexts)
             context.Dispose();
         foreach (FloatBuffer? output in _outputs)
@@ -124,5 +159,13 @@ internal sealed unsafe class Propagation : IDisposable
         _states.Dispose();
         _gradient.Dispose();
         _otherGradient.Dispose();
+    }
+
+    // Where a layer's output goes: a buffer of its own, or null where it is the input.
+    private FloatBuffer? Place(int layer)
+    {
+        FloatBuffer? output = _outputs[layer];
+        _activations[layer + 1] = output is null ? _activations[layer] : (nint)output.Pointer;
+        return output;
     }
 }

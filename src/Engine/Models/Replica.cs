@@ -16,7 +16,7 @@ namespace Lockstep.Engine.Models;
 /// Nodes of one call are computed together, and no result depends on which: every number of a node's gradient and sums
 /// is the same when it is computed alone, and the tree sum of its leaves computed one by one.
 /// </remarks>
-public sealed unsafe class Replica : IDisposable
+public sealed unsafe partial class Replica : IDisposable
 {
     private readonly Network _network;
     private readonly Loss _loss;
@@ -46,6 +46,8 @@ public sealed unsafe class Replica : IDisposable
             if (!metric.TakesClasses && _loss.TakesClasses)
                 throw new ArgumentException($"The metric {Metric.NameOf(metric.Kind)} compares values, and the loss {loss.Kind} takes class numbers as targets. Take a metric that counts classes.", nameof(metrics));
         }
+        if (_sums.Metrics.Any(metric => metric.IsOfFreeRun) && network.Bridge is { } bridge && Decoding.CannotFeed(bridge, network.Output, [.. network.Layers.Skip(bridge.Index + 1)]) is { } fault)
+            throw fault;
         _maximumSamples = maximumSamples;
         _nodeSums = new NodeSums(_sums, maximumSamples);
         _gaps = new GradientGaps(network.Layout);
@@ -140,7 +142,7 @@ public sealed unsafe class Replica : IDisposable
         AnnounceSums(sink);
     }
 
-    /// <summary>The network's output alone.</summary>
+    /// <summary>The network's output alone; that of a decoder as it is trained, so of one with teacher forcing on the batch's teacher.</summary>
     /// <param name="batch">Samples; targets are not looked at.</param>
     /// <param name="outputs">Receives [N, output shape].</param>
     public void Predict(in Batch batch, float* outputs) => PredictLayer(batch, _network.Layers.Count - 1, outputs);
@@ -194,7 +196,7 @@ public sealed unsafe class Replica : IDisposable
         _propagation.BeginStates(batch);
     }
 
-    private void RequireReady(in Batch batch)
+    private void RequireReady(in Batch batch, bool freeRuns = false)
     {
         if (_version is null)
             throw new InvalidOperationException("A pass before UseParameters: the replica has no parameters yet.");
@@ -202,6 +204,8 @@ public sealed unsafe class Replica : IDisposable
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Count, $"The replica was made for at most {_maximumSamples} samples.");
         if (batch.Window is { } window && (!_network.FollowsInput || window.Steps < 1 || window.Steps > _network.Input[0]))
             throw new ArgumentException($"A window of {window.Steps} steps does not fit a network from {_network.Input} to {_network.Output}.", nameof(batch));
+        if (_network.Bridge is { } bridge)
+            RequireTeacher(bridge, batch, freeRuns);
     }
 
     private void ForwardAll(CancellationToken cancellation)
@@ -218,13 +222,28 @@ public sealed unsafe class Replica : IDisposable
         ForwardAll(cancellation);
         fixed (double* losses = _nodeSums.Losses, terms = _nodeSums.Terms)
             _propagation.EvaluateLoss(batch, losses, terms);
-        _nodeSums.Count(batch, _propagation.Result, _network.Output);
+        bool isForced = _network.Bridge is { TeacherForcing: true };
+        _nodeSums.Count(batch, _propagation.Result, _network.Output, isAsTrained: true, isFreeRun: !isForced);
+        if (isForced && _nodeSums.HasMetricOfFreeRun)
+            CountFreeRun(batch);
     }
 
     private void AnnounceSums(IStepSink sink)
     {
         for (int node = 0; node < _propagation.Pass.NodeCount; node++)
             sink.SumsReady(node, _nodeSums.Of(_propagation.Pass.Node(node), _propagation.Pass.Diagnoses));
+    }
+
+    // Training goes on with the forced pass, so it has no free one.
+    private void CountFreeRun(in Batch batch)
+    {
+        if (_propagation.Pass.Phase == Phase.Training)
+        {
+            _nodeSums.CountNoFreeRun(batch.Count);
+            return;
+        }
+        _propagation.FreeRun();
+        _nodeSums.Count(batch, _propagation.Result, _network.Output, isAsTrained: false, isFreeRun: true);
     }
 
     private void BackwardAll(IStepSink sink, CancellationToken cancellation, bool toInputs)

@@ -43,7 +43,12 @@ internal sealed unsafe class StateSlots : IDisposable
         {
             _firstOfLayer[layer.Index] = slots.Count;
             foreach (StateDefinition state in layer.States)
-                slots.Add(new Slot(state.Width, network.Layout.Of(ParameterRole.CarriedState).FirstOrDefault(view => view.Name == $"{layer.Name}.{state.Name}"), maximumSamples));
+            {
+                int index = slots.Count - _firstOfLayer[layer.Index];
+                slots.Add(new Slot(
+                    state.Width, network.Bridge?.HandsOn(layer.Index, index) ?? false, network.Bridge?.Fills(layer.Index, index) ?? false,
+                    network.Layout.Of(ParameterRole.CarriedState).FirstOrDefault(view => view.Name == $"{layer.Name}.{state.Name}"), maximumSamples));
+            }
         }
         _firstOfLayer[^1] = slots.Count;
         _slots = [.. slots];
@@ -58,7 +63,11 @@ internal sealed unsafe class StateSlots : IDisposable
     public StateSlot Of(int layer, int state)
     {
         Slot slot = _slots[_firstOfLayer[layer] + state];
-        return new StateSlot(slot.Initial.Pointer, Carries ? slot.Carried.Pointer : null, WantsGradient ? slot.Gradient().Pointer : null, null);
+        return new StateSlot(
+            slot.Initial.Pointer,
+            Carries || slot.IsHandedOn ? slot.Carried.Pointer : null,
+            WantsGradient || slot.IsFilled ? slot.Gradient().Pointer : null,
+            slot.IsHandedOn ? slot.CarriedGradient().Pointer : null);
     }
 
     /// <summary>Fills in the state that a pass begins with.</summary>
@@ -143,9 +152,16 @@ internal sealed unsafe class StateSlots : IDisposable
         }
     }
 
-    private sealed class Slot(int width, ParameterView? committed, int maximumSamples) : IDisposable
+    private sealed class Slot(int width, bool isHandedOn, bool isFilled, ParameterView? committed, int maximumSamples) : IDisposable
     {
         private FloatBuffer? _gradient;
+        private FloatBuffer? _carriedGradient;
+
+        /// <summary>Whether a decoder begins with what it carries out.</summary>
+        public bool IsHandedOn => isHandedOn;
+
+        /// <summary>Whether an encoder makes what it begins with.</summary>
+        public bool IsFilled => isFilled;
 
         public int Width => width;
 
@@ -157,6 +173,8 @@ internal sealed unsafe class StateSlots : IDisposable
 
         public FloatBuffer Gradient() => _gradient ??= new FloatBuffer((long)maximumSamples * width);
 
+        public FloatBuffer CarriedGradient() => _carriedGradient ??= new FloatBuffer((long)maximumSamples * width);
+
         public void Swap() => (Initial, Carried) = (Carried, Initial);
 
         public void Dispose()
@@ -164,6 +182,7 @@ internal sealed unsafe class StateSlots : IDisposable
             Initial.Dispose();
             Carried.Dispose();
             _gradient?.Dispose();
+            _carriedGradient?.Dispose();
         }
     }
 }

@@ -124,4 +124,5 @@ public enum MetricKind
     TopFive = 5,
     Perplexity = 6,
     BitsPerCharacter = 7,
+    ExactMatch = 8,
 }

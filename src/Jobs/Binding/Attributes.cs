@@ -61,8 +61,8 @@ internal sealed class NotEmptyAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DistinctAttribute : Attribute;
 
-/// <summary>Names that the format has and this version has not: keys of a record, cases of a union, words of an enumeration, or, on a list, the keys of a map that may stand in its place.</summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Enum | AttributeTargets.Property)]
+/// <summary>Names that the format has and this version has not: keys of a record, cases of a union, or words of an enumeration.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Enum)]
 internal sealed class NotYetAttribute(params string[] names) : Attribute
 {
     public IReadOnlyList<string> Names { get; } = names;
@@ -82,6 +82,15 @@ internal sealed class OneOfAttribute(params string[] keys) : Attribute
 internal sealed class CasesAttribute(params Type[] cases) : Attribute
 {
     public IReadOnlyList<Type> Cases { get; } = cases;
+}
+
+/// <summary>Makes an abstract record a list, the one key of a record, or a map, another record.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class ListOrMapAttribute(Type list, Type map) : Attribute
+{
+    public Type List { get; } = list;
+
+    public Type Map { get; } = map;
 }
 
 /// <summary>One case of a choice.</summary>

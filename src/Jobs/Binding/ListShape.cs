@@ -5,7 +5,7 @@ using Lockstep.Jobs.Yaml;
 namespace Lockstep.Jobs.Binding;
 
 /// <summary>A <see cref="Sequence{T}"/>.</summary>
-internal sealed class ListShape(Type itemType, Shape item, bool notEmpty, bool distinct, IReadOnlyList<string> notYet) : Shape
+internal sealed class ListShape(Type itemType, Shape item, bool notEmpty, bool distinct) : Shape
 {
     public Shape Item => item;
 
@@ -17,11 +17,6 @@ internal sealed class ListShape(Type itemType, Shape item, bool notEmpty, bool d
 
     public override object? Bind(YamlNode node, string path, BindingContext context)
     {
-        if (node is YamlMap { Entries.Count: > 0 } map && map.Entries.All(entry => notYet.Contains(entry.Key.Text)))
-        {
-            context.Fault(node, path, $"'{BindingContext.Label(path)}' with the keys {string.Join(", ", map.Entries.Select(entry => entry.Key.Text))} is not available in this version: write a list");
-            return null;
-        }
         if (node is not YamlList list || (notEmpty && list.Items.Count == 0))
             return Mismatch(node, path, context);
         Array items = Array.CreateInstance(itemType, list.Items.Count);

@@ -30,35 +30,33 @@ internal sealed class NumberShape(Type type, LimitsAttribute limits) : Shape
         }
     }
 
-    public override object? Bind(YamlNode node, string path, BindingContext context)
-    {
-        if (node is not YamlScalar { Plain: true } scalar)
-            return Mismatch(node, path, context);
-        return IsWhole ? Whole(scalar, path, context) : Real(scalar, path, context);
-    }
+    public override object? Bind(YamlNode node, string path, BindingContext context) => Read(node) ?? Mismatch(node, path, context);
+
+    /// <summary>The number; null where the node is none that is allowed.</summary>
+    public object? Read(YamlNode node) => node is not YamlScalar { Plain: true } scalar ? null : IsWhole ? Whole(scalar) : Real(scalar);
 
     public override YamlNode Write(object value) => Plain(value is double real
         ? CanonicalYaml.Number(real)
         : ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
 
-    private object? Whole(YamlScalar scalar, string path, BindingContext context)
+    private object? Whole(YamlScalar scalar)
     {
         if (CoreScalars.Integer(scalar.Text) is not Int128 value)
-            return Mismatch(scalar, path, context);
+            return null;
         (Int128 least, Int128 most) = type == typeof(int) ? ((Int128)int.MinValue, (Int128)int.MaxValue)
             : type == typeof(long) ? (long.MinValue, long.MaxValue)
             : (ulong.MinValue, (Int128)ulong.MaxValue);
         if (value < least || value > most || !Allows((double)value) || (limits.PowerOfTwo && !Int128.IsPow2(value)))
-            return Mismatch(scalar, path, context);
+            return null;
         return type == typeof(int) ? (int)value : type == typeof(long) ? (long)value : (ulong)value;
     }
 
-    private object? Real(YamlScalar scalar, string path, BindingContext context)
+    private object? Real(YamlScalar scalar)
     {
         if (CoreScalars.Number(scalar.Text) is not double value)
-            return Mismatch(scalar, path, context);
+            return null;
         // The engine computes in float32: a number that is no float32 number would become infinite, or 0, unseen.
-        return float.IsFinite((float)value) && Allows(value) && Allows((float)value) ? value : Mismatch(scalar, path, context);
+        return float.IsFinite((float)value) && Allows(value) && Allows((float)value) ? value : null;
     }
 
     private bool Allows(double value) =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using Lockstep.Engine.Specifications;
 using Lockstep.Jobs.Format;
 
 namespace Lockstep.Jobs.Binding;
@@ -21,13 +22,13 @@ internal static class Shapes
             item,
             Single(item, property),
             property.IsDefined(typeof(NotEmptyAttribute)),
-            property.IsDefined(typeof(DistinctAttribute)),
-            KeyName.NotYet(property));
+            property.IsDefined(typeof(DistinctAttribute)));
     }
 
     public static Shape OfType(Type type) => Known.GetOrAdd(type, static type =>
         type.IsEnum ? new WordShape(type)
         : type.IsDefined(typeof(CasesAttribute), inherit: false) ? new ChoiceShape(type)
+        : type.GetCustomAttribute<ListOrMapAttribute>(inherit: false) is { } either ? new ListOrMapShape(either.List, either.Map)
         : type.IsClass && !type.IsAbstract && type.Namespace!.StartsWith(typeof(Job).Namespace!, StringComparison.Ordinal) ? new RecordShape(type)
         : throw new InvalidOperationException($"{type} has no place in a job file"));
 
@@ -39,6 +40,8 @@ internal static class Shapes
             return new TextShape(Kind(property));
         if (type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double))
             return property.GetCustomAttribute<LimitsAttribute>() is { } limits ? new NumberShape(type, limits) : new NumberShape(type);
+        if (type == typeof(Extent2d))
+            return new ExtentShape(property.GetCustomAttribute<LimitsAttribute>()!);
         return OfType(type);
     }
 

@@ -47,9 +47,11 @@ public static class JobSchema
     {
         BooleanShape => new JsonObject { ["type"] = "boolean" },
         NumberShape number => Number(number),
+        ExtentShape extent => Extent(extent),
         TextShape text => Text(text),
         WordShape words => new JsonObject { ["enum"] = Array(words.Words) },
         ListShape list => List(list, definitions),
+        ListOrMapShape either => new JsonObject { ["anyOf"] = new JsonArray(Of(either.Listed.Shape, definitions), Of(either.Mapped, definitions)) },
         RecordShape record => Defined(record.Type.Name, definitions, () => Record(record, definitions)),
         ChoiceShape choice => Defined(choice.Type.Name, definitions, () => Choice(choice, definitions)),
         _ => throw new InvalidOperationException($"No schema for {shape.GetType().Name}"),
@@ -73,6 +75,13 @@ public static class JobSchema
                 schema[name] = value;
         }
     }
+
+    private static JsonObject Extent(ExtentShape extent) => new()
+    {
+        ["anyOf"] = new JsonArray(
+            Number(extent.Number),
+            new JsonObject { ["type"] = "array", ["items"] = Number(extent.Number), ["minItems"] = 2, ["maxItems"] = 2 }),
+    };
 
     private static JsonObject Text(TextShape text) => text.Kind switch
     {

@@ -7,10 +7,10 @@ namespace Lockstep.Jobs.Format;
 [Cases(
     typeof(DenseLayer), typeof(PerceptronLayer), typeof(ReluLayer), typeof(LeakyReluLayer), typeof(SigmoidLayer), typeof(TanhLayer),
     typeof(SoftmaxLayer), typeof(IdentityLayer), typeof(FlattenLayer),
-    typeof(DropoutLayer), typeof(BatchNormLayer))]
-[NotYet(
-    "conv2d", "locallyConnected2d", "transposedConv2d", "timeDelay", "maxPool2d", "averagePool2d", "localResponseNorm",
-    "embedding", "rnn", "lstm", "gru", "lastStep", "repeat")]
+    typeof(Conv2dLayer), typeof(LocallyConnected2dLayer), typeof(TransposedConv2dLayer), typeof(TimeDelayLayer),
+    typeof(MaxPool2dLayer), typeof(AveragePool2dLayer), typeof(LocalResponseNormLayer),
+    typeof(DropoutLayer), typeof(BatchNormLayer),
+    typeof(RnnLayer), typeof(LstmLayer), typeof(GruLayer), typeof(EmbeddingLayer), typeof(LastStepLayer), typeof(RepeatLayer))]
 public abstract record Layer
 {
     [Key("A name of its own. Without one the layer is called by its index from 0."), Name]

@@ -3,7 +3,6 @@ using Lockstep.Jobs.Binding;
 namespace Lockstep.Jobs.Format;
 
 /// <summary>What evaluation reports.</summary>
-[NotYet("exactMatch")]
 public enum Metric
 {
     Accuracy,
@@ -14,6 +13,7 @@ public enum Metric
     Top5,
     Perplexity,
     BitsPerCharacter,
+    ExactMatch,
 }
 
 /// <summary>Evaluation, always over the whole validation part.</summary>
@@ -42,7 +42,6 @@ public sealed record CheckpointSection
 }
 
 /// <summary>What the last evaluation must reach, or the run fails with exit code 3.</summary>
-[NotYet("exactMatch")]
 public sealed record TargetSection
 {
     [Key("At least this part of the samples right."), Limits(AtLeast = 0, AtMost = 1)]
@@ -69,6 +68,9 @@ public sealed record TargetSection
     [Key("At most so many bits a character."), Limits(AtLeast = 0)]
     public double? BitsPerCharacter { get; init; }
 
+    [Key("At least this part of the samples right at every step."), Limits(AtLeast = 0, AtMost = 1)]
+    public double? ExactMatch { get; init; }
+
     /// <summary>The goals that are set.</summary>
     public IEnumerable<Goal> Goals
     {
@@ -77,7 +79,7 @@ public sealed record TargetSection
             (Metric, double?)[] all =
             [
                 (Metric.Accuracy, Accuracy), (Metric.ZeroOne, ZeroOne), (Metric.Mse, Mse), (Metric.Mae, Mae), (Metric.Loss, Loss),
-                (Metric.Top5, Top5), (Metric.Perplexity, Perplexity), (Metric.BitsPerCharacter, BitsPerCharacter),
+                (Metric.Top5, Top5), (Metric.Perplexity, Perplexity), (Metric.BitsPerCharacter, BitsPerCharacter), (Metric.ExactMatch, ExactMatch),
             ];
             foreach ((Metric metric, double? value) in all)
             {
@@ -92,7 +94,7 @@ public sealed record TargetSection
 public sealed record Goal(Metric Metric, double Bound)
 {
     /// <summary>Whether more is better; of errors and losses less is.</summary>
-    public bool IsLowerBound => Metric is Metric.Accuracy or Metric.Top5;
+    public bool IsLowerBound => Metric is Metric.Accuracy or Metric.Top5 or Metric.ExactMatch;
 
     /// <summary>NaN reaches nothing.</summary>
     public bool IsReachedBy(double value) => IsLowerBound ? value >= Bound : value <= Bound;

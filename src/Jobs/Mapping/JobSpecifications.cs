@@ -1,3 +1,4 @@
+using Lockstep.Engine.Models;
 using Lockstep.Engine.Specifications;
 using Lockstep.Jobs.Format;
 
@@ -6,7 +7,19 @@ namespace Lockstep.Jobs.Mapping;
 /// <summary>What a resolved job means for the engine.</summary>
 public static class JobSpecifications
 {
-    public static IReadOnlyList<LayerSpec> LayerSpecs(this Job job) => [.. job.Model.Select(Layer)];
+    /// <summary>The layers; between those of an encoder and a decoder stands the bridge.</summary>
+    /// <param name="job">Resolved.</param>
+    /// <param name="decoderInput">Shape of what a decoder reads, tokens [U] or values [U, D]; null where there is none.</param>
+    public static IReadOnlyList<LayerSpec> LayerSpecs(this Job job, Shape? decoderInput = null) => job.Model switch
+    {
+        EncoderDecoder model =>
+        [
+            .. model.EncoderLayers.Select(Placed),
+            new BridgeSpec(decoderInput ?? throw new ArgumentNullException(nameof(decoderInput), "A decoder reads something."), model.TeacherForcing) { Name = EncoderDecoder.Bridge },
+            .. model.DecoderLayers.Select(Placed),
+        ],
+        _ => [.. job.Model.Layers.Select(placed => Layer(placed.Layer))],
+    };
 
     public static LossSpec LossSpec(this Job job) => job.Training.Loss.Specification();
 
@@ -38,6 +51,7 @@ public static class JobSpecifications
         Metric.Top5 => MetricKind.TopFive,
         Metric.Perplexity => MetricKind.Perplexity,
         Metric.BitsPerCharacter => MetricKind.BitsPerCharacter,
+        Metric.ExactMatch => MetricKind.ExactMatch,
         _ => throw Unmapped(metric),
     };
 
@@ -56,6 +70,8 @@ public static class JobSpecifications
         job.Training.Regularization is { } penalty ? new RegularizationSpec((float)penalty.L2, (float)penalty.L1, penalty.Biases, (float)(penalty.MaxNorm ?? 0)) : null,
         Schedule(job.Training.Schedule, stepsPerEpoch),
         job.Training.Loss.Reduction);
+
+    private static LayerSpec Placed(PlacedLayer placed) => Layer(placed.Layer) with { Name = placed.Name };
 
     private static LayerSpec Layer(Layer layer) => layer switch
     {
@@ -81,7 +97,7 @@ public static class JobSpecifications
         FlattenLayer flatten => new FlattenSpec { Name = flatten.Name },
         DropoutLayer dropout => NormalizationSpecifications.Of(dropout),
         BatchNormLayer norm => NormalizationSpecifications.Of(norm),
-        _ => throw Unmapped(layer),
+        _ => ConvolutionSpecifications.Of(layer) ?? SequenceLayerSpecifications.Of(layer, Start) ?? throw Unmapped(layer),
     };
 
     internal static InitializerSpec? Start(Initializer? initializer) => initializer switch

@@ -18,7 +18,7 @@ public static class InitialParameters
         {
             using SafetensorsFile file = SafetensorsFile.Open(files.Resolve(weights.From));
             foreach (ParameterView parameter in Taken(plan, weights))
-                Read(file, parameter, parameters);
+                Read(file, plan.Network.Layout, parameter, parameters);
         }
         return parameters;
     }
@@ -26,26 +26,29 @@ public static class InitialParameters
     private static IEnumerable<ParameterView> Taken(TrainingPlan plan, Format.WeightsSection weights)
     {
         string[] names = [.. plan.Network.Layers.Select(layer => layer.Name)];
+        // An index names a layer even where the layer has a name of its own.
+        Dictionary<string, string> byIndex = plan.Job.Model.Layers.ToDictionary(placed => placed.IndexName, placed => placed.Name);
         foreach (string named in (weights.Layers ?? []).Concat(weights.Reinitialize ?? []))
         {
-            if (!names.Contains(named) && !IsIndex(named, names.Length))
+            if (!names.Contains(named) && !byIndex.ContainsKey(named))
                 throw new DataException(weights.From, $"The job names the layer '{named}', which the model has not.", $"Its layers are {string.Join(", ", names)}.");
         }
         return plan.Network.Layout.Model.Where(parameter =>
             (weights.Layers is null || Names(weights.Layers, parameter)) && !(weights.Reinitialize is not null && Names(weights.Reinitialize, parameter)));
 
         bool Names(IEnumerable<string> list, ParameterView parameter) =>
-            list.Any(named => named == names[parameter.Layer] || (IsIndex(named, names.Length) && int.Parse(named) == parameter.Layer));
+            list.Any(named => named == names[parameter.Layer] || (byIndex.TryGetValue(named, out string? name) && name == names[parameter.Layer]));
     }
 
-    private static bool IsIndex(string text, int layers) => int.TryParse(text, out int index) && index >= 0 && index < layers;
-
-    private static void Read(SafetensorsFile file, ParameterView parameter, FloatBuffer destination)
+    private static void Read(SafetensorsFile file, ParameterLayout layout, ParameterView parameter, FloatBuffer destination)
     {
-        if (!file.Contains(parameter.Name))
-            throw new DataException(file.Path, $"It has no '{parameter.Name}'.", "Take only the layers that it has (weights.layers), or start some anew (weights.reinitialize).");
-        if (!file[parameter.Name].Shape.SequenceEqual(parameter.Shape))
-            throw new DataException(file.Path, $"It has {file[parameter.Name]}, where the model has [{string.Join(", ", parameter.Shape)}].", "Use weights of the same model, or start this layer anew (weights.reinitialize).");
-        file.CopyTo(parameter.Name, destination.Slice(parameter.Offset, checked((int)parameter.Length)));
+        foreach (ModelTensors.Needed source in ModelTensors.SourcesOf(file, parameter))
+        {
+            if (!file.Contains(source.Name))
+                throw new DataException(file.Path, $"It has no '{source.Name}'.", "Take only the layers that it has (weights.layers), or start some anew (weights.reinitialize).");
+            if (!file[source.Name].Shape.SequenceEqual(source.Shape))
+                throw new DataException(file.Path, $"It has {file[source.Name]}, where the model has [{string.Join(", ", source.Shape)}].", "Use weights of the same model, or start this layer anew (weights.reinitialize).");
+        }
+        ModelTensors.Read(file, layout, parameter, destination.Slice(parameter.Offset, checked((int)parameter.Length)));
     }
 }

@@ -34,7 +34,7 @@ public sealed class TrainingPlan
         TotalSteps = job.TotalSteps(StepsPerEpoch);
         Loss = job.LossSpec();
         Metrics = job.MetricKinds();
-        Network = Network.Build(job.LayerSpecs(), InputShape(), Chunks is null ? 0 : job.Training.Batch);
+        Network = Network.Build(job.LayerSpecs(data.Training), InputShape(), Chunks is null ? 0 : job.Training.Batch);
         Rule = new UpdateRule(Network.Layout, job.UpdateSpec(StepsPerEpoch));
         Sums = new StepSums(Loss, Metrics, DiagnosticsOf(job, Network));
         RequireSuitableTargets();
@@ -173,7 +173,7 @@ public sealed class TrainingPlan
             training.HasClasses ? training.ClassCount : null,
             training.HasClasses ? null : ValuesShape(training));
         RequireSuitableSteps(training);
-        if (!training.HasClasses && Metrics.FirstOrDefault(metric => metric is MetricKind.Accuracy or MetricKind.ZeroOne or MetricKind.TopFive) is var metric and not MetricKind.Loss)
+        if (!training.HasClasses && Metrics.FirstOrDefault(metric => metric is MetricKind.Accuracy or MetricKind.ZeroOne or MetricKind.TopFive or MetricKind.ExactMatch) is var metric and not MetricKind.Loss)
             throw new DataException(training.Name, $"Its targets are values, and the metric {Lockstep.Engine.Metrics.Metric.NameOf(metric)} counts classes.", "Report mse, mae or loss, or use targets that are class numbers.");
         RequireValues(training, loss);
         if (Data.Validation is not null)

@@ -80,20 +80,38 @@ public sealed unsafe class WhiteningTests : IDisposable
         for (int components = 1; components <= 19; components += 6)
         {
             TransformPipeline pipeline = TransformPipeline.Fit([new WhitenTransform(components, 1e-2)], data);
-            TransformData((float[])Values(pipeline, 0), (float[])Values(pipeline, 1), components);
-
-            void TransformData(float[] mean, float[] weights, int count)
+            float[] mean = Values(pipeline, 0), weights = Values(pipeline, 1), input = data.Input(7), expected = new float[components];
+            for (int i = 0; i < 64; i++)
             {
-                float[] input = data.Input(7), expected = new float[count];
-                for (int i = 0; i < 64; i++)
-                {
-                    for (int k = 0; k < count; k++)
-                        expected[k] += weights[i * count + k] * (input[i] - mean[i]);
-                }
-                Assert.Equal(expected, Transformed(pipeline, data, 7));
+                for (int k = 0; k < components; k++)
+                    expected[k] += weights[i * components + k] * (input[i] - mean[i]);
             }
+            Assert.Equal(expected, Transformed(pipeline, data, 7));
         }
     }
+
+    [Fact]
+    public void The_covariance_is_added_sample_after_sample() =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 19], Gen.Int[0, 1000]).Sample(
+            (samples, length, seed) =>
+            {
+                var random = new Random(seed);
+                float[][] data = [.. Enumerable.Range(0, samples).Select(_ => Enumerable.Range(0, length).Select(_ => (float)random.NextDouble()).ToArray())];
+                double[] means = [.. Enumerable.Range(0, length).Select(_ => random.NextDouble())];
+                double[][] covariance = WhiteningFit.Covariance(samples, means, (sample, destination) => data[sample].CopyTo(destination, 0));
+                for (int i = 0; i < length; i++)
+                {
+                    for (int j = 0; j <= i; j++)
+                    {
+                        double sum = 0;
+                        for (int n = 0; n < samples; n++)
+                            sum += (data[n][j] - means[j]) * (data[n][i] - means[i]);
+                        Assert.Equal(sum / samples, covariance[i][j]);
+                        Assert.Equal(covariance[i][j], covariance[j][i]);
+                    }
+                }
+            },
+            iter: 100);
 
     [Fact]
     public void A_component_that_never_varies_is_zero()

@@ -1,5 +1,8 @@
 using System.Runtime.Intrinsics;
 using Lockstep.Engine.Kernels;
+using Lockstep.Engine.Kernels.Convolutions;
+using Lockstep.Engine.Layers.Recurrent;
+using Lockstep.Engine.Kernels.LocalConnections;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
@@ -23,6 +26,14 @@ internal abstract unsafe class Width
 
     public abstract void MultiplyLeaves(ComputeCrew crew, int m, int n, MatrixOperand a, MatrixOperand b, int[] bounds, float* c, int ldc);
 
+    public abstract void Gather(ComputeCrew crew, GatherSet set, int samples, float* weights, float* bias, float* input, float* output);
+
+    public abstract void SumFilters(ComputeCrew crew, GatherSet set, int[] bounds, float* images, float* gradients, float* result);
+
+    public abstract void GatherLocal(ComputeCrew crew, ConvolutionShape shape, int samples, bool isBackward, float* weights, float* source, float* result);
+
+    public abstract void SumLocal(ComputeCrew crew, ConvolutionShape shape, int[] bounds, float* images, float* gradients, float* result);
+
     public abstract void SumLeaves(ComputeCrew crew, float* y, int ldy, int n, int[] bounds, float* result);
 
     public abstract void Map<TOperator>(TOperator function, float* x, float* y, long count)
@@ -33,6 +44,9 @@ internal abstract unsafe class Width
 
     public abstract float Fold<TOperator>(TOperator function, float* x, long count, float identity)
         where TOperator : struct, IBinaryOperator;
+
+    public abstract void Compute<TKernel>(in TKernel kernel, int samples, int units)
+        where TKernel : struct, ICellKernel;
 
     public override string ToString() => $"{Lanes} lanes";
 }
@@ -58,6 +72,22 @@ internal sealed unsafe class Width<TIsa, TVector> : Width
     public override void MultiplyLeaves(ComputeCrew crew, int m, int n, MatrixOperand a, MatrixOperand b, int[] bounds, float* c, int ldc) =>
         BlockedProduct<TIsa, TVector>.MultiplyLeaves(crew, m, n, a, b, bounds, c, ldc);
 
+    public override void Gather(ComputeCrew crew, GatherSet set, int samples, float* weights, float* bias, float* input, float* output)
+    {
+        using var packed = new FloatBuffer(GatherProduct<TIsa, TVector>.PackedLength(set));
+        GatherProduct<TIsa, TVector>.Pack(crew, set, weights, packed.Pointer);
+        GatherProduct<TIsa, TVector>.Multiply(crew, set, samples, packed.Pointer, bias, input, output);
+    }
+
+    public override void SumFilters(ComputeCrew crew, GatherSet set, int[] bounds, float* images, float* gradients, float* result) =>
+        FilterGradient<TIsa, TVector>.SumLeaves(crew, set, bounds, images, gradients, result);
+
+    public override void GatherLocal(ComputeCrew crew, ConvolutionShape shape, int samples, bool isBackward, float* weights, float* source, float* result) =>
+        LocalProduct<TIsa, TVector>.Gather(crew, shape, samples, isBackward, weights, source, result);
+
+    public override void SumLocal(ComputeCrew crew, ConvolutionShape shape, int[] bounds, float* images, float* gradients, float* result) =>
+        LocalProduct<TIsa, TVector>.SumLeaves(crew, shape, bounds, images, gradients, result);
+
     public override void SumLeaves(ComputeCrew crew, float* y, int ldy, int n, int[] bounds, float* result) =>
         ColumnSums<TIsa, TVector>.SumLeaves(crew, y, ldy, n, bounds, result);
 
@@ -69,4 +99,7 @@ internal sealed unsafe class Width<TIsa, TVector> : Width
 
     public override float Fold<TOperator>(TOperator function, float* x, long count, float identity) =>
         Reduction.Fold<TIsa, TVector, TOperator>(function, x, count, identity);
+
+    public override void Compute<TKernel>(in TKernel kernel, int samples, int units) =>
+        CellJob<TKernel>.Compute<TIsa, TVector>(kernel, new WorkRange(0, samples), new WorkRange(0, units));
 }

@@ -21,7 +21,7 @@ internal sealed class NaiveNetwork(IReadOnlyList<LayerSpec> layers, Network netw
                 ActivationSpec { Kind: ActivationKind.Tanh } => [.. x.Select(Math.Tanh)],
                 LeakyReluSpec leaky => [.. x.Select(v => v > 0 ? v : leaky.Slope * v)],
                 SoftmaxSpec => Softmax(x),
-                _ => x,
+                _ => NaiveImageLayer.Output(layers[i], network.Layers[i].Input, network.Layers[i].Output, [.. network.ParametersOf(i).Select(view => view.Offset)], parameters, x) ?? x,
             };
         }
         return x;

@@ -18,7 +18,12 @@ internal sealed partial class OracleCase : IDisposable
         _case = JsonDocument.Parse(_file.Metadata["case"]).RootElement;
     }
 
-    public Network BuildNetwork() => Network.Build([.. _case.GetProperty("net").EnumerateArray().Select(Layer)], new Shape([.. Shape("in.x").Skip(1).Select(axis => (int)axis)]));
+    public Network BuildNetwork() => Network.Build([.. Layers.Select(Layer)], new Shape([.. (IsSignal ? [Shape("in.x")[2], Shape("in.x")[1]] : Shape("in.x").Skip(1)).Select(axis => (int)axis)]));
+
+    /// <summary>Signals are B × C × L; the engine's sequences are N, T, D.</summary>
+    private bool IsSignal => Layers.Any(layer => Text(layer, "op") == "conv1d");
+
+    private IEnumerable<JsonElement> Layers => _case.GetProperty("net").EnumerateArray();
 
     public LossSpec Loss => new(
         Text(_case, "loss") switch
@@ -42,7 +47,7 @@ internal sealed partial class OracleCase : IDisposable
     {
         int samples = (int)Shape("in.x")[0];
         if (!Loss.TakesClasses)
-            return new Minibatch(samples, Floats("in.x"), values: Floats("in.y"));
+            return new Minibatch(samples, Batch("in.x"), values: Batch("in.y"));
         long[] classes = new long[samples];
         _file.CopyTo("in.y", classes);
         return new Minibatch(samples, Floats("in.x"), classes: [.. classes.Select(c => (int)c)]);
@@ -55,6 +60,17 @@ internal sealed partial class OracleCase : IDisposable
         float[] values = new float[Shape(tensor).Aggregate(1L, (product, axis) => product * axis)];
         _file.CopyTo(tensor, values);
         return values;
+    }
+
+    /// <summary>A batch of inputs or outputs as the engine has them.</summary>
+    public float[] Batch(string tensor)
+    {
+        float[] values = Floats(tensor);
+        long[] shape = Shape(tensor);
+        if (!IsSignal)
+            return values;
+        (int channels, int length) = ((int)shape[1], (int)shape[2]);
+        return [.. values.Select((_, i) => values[(((i / (channels * length) * channels) + (i % channels)) * length) + (i / channels % length)])];
     }
 
     public void Dispose() => _file.Dispose();
@@ -71,6 +87,32 @@ internal sealed partial class OracleCase : IDisposable
         "relu" => new ActivationSpec(ActivationKind.Relu),
         "dropout" => new DropoutSpec((float)Number(layer, "p", 0), Part(layer, "inverted").ValueKind != JsonValueKind.False),
         "batch_norm" => new BatchNormSpec((float)Number(layer, "momentum", 0.1), (float)Number(layer, "eps", 1e-5)),
+        "flatten" => new FlattenSpec(),
+        "conv2d" => new Conv2dSpec(Whole(layer, "out"), Pair(layer, "kernel", 3), Flag(layer, "bias", true))
+        {
+            Stride = Pair(layer, "stride", 1),
+            Padding = Pair(layer, "pad", 0),
+            Dilation = Pair(layer, "dilation", 1),
+            Groups = (int)Number(layer, "groups", 1),
+        },
+        "conv2d_transposed" => new TransposedConv2dSpec(Whole(layer, "out"), Pair(layer, "kernel", 3), Flag(layer, "bias", true))
+        {
+            Stride = Pair(layer, "stride", 1),
+            Padding = Pair(layer, "pad", 0),
+            OutputPadding = Pair(layer, "output_pad", 0),
+            Dilation = Pair(layer, "dilation", 1),
+            Groups = (int)Number(layer, "groups", 1),
+        },
+        "local2d" => new LocallyConnected2dSpec(Whole(layer, "out"), Pair(layer, "kernel", 3), Flag(layer, "bias", true)) { Stride = Pair(layer, "stride", 1), Padding = Pair(layer, "pad", 0) },
+        "conv1d" => new TimeDelaySpec(Whole(layer, "out"), Whole(layer, "kernel"))
+        {
+            Stride = (int)Number(layer, "stride", 1),
+            Padding = (int)Number(layer, "pad", 0),
+            Dilation = (int)Number(layer, "dilation", 1),
+        },
+        "max_pool" => new MaxPool2dSpec(Pair(layer, "kernel", 2)) { Stride = Pair(layer, "stride", Pair(layer, "kernel", 2)), Padding = Pair(layer, "pad", 0) },
+        "avg_pool" => new AveragePool2dSpec(Pair(layer, "kernel", 2)) { Stride = Pair(layer, "stride", Pair(layer, "kernel", 2)), Padding = Pair(layer, "pad", 0), CountPadding = Flag(layer, "count_pad", true) },
+        "lrn" => new LocalResponseNormSpec { Size = (int)Number(layer, "n", 5), K = (float)Number(layer, "k", 2), Alpha = (float)Number(layer, "alpha", 1e-4), Beta = (float)Number(layer, "beta", 0.75) },
         string other => throw new NotSupportedException($"The tests know no layer '{other}'."),
         null => throw new FormatException("A layer has no op."),
     };
@@ -132,6 +174,18 @@ internal sealed partial class OracleCase : IDisposable
 
     private static double Number(JsonElement element, string name, double otherwise) =>
         Part(element, name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : otherwise;
+
+    private static int Whole(JsonElement element, string name) => element.GetProperty(name).GetInt32();
+
+    private static bool Flag(JsonElement element, string name, bool otherwise) =>
+        Part(element, name) is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetBoolean() : otherwise;
+
+    private static Extent2d Pair(JsonElement element, string name, Extent2d otherwise) => Part(element, name) switch
+    {
+        { ValueKind: JsonValueKind.Array } pair => new Extent2d(pair[0].GetInt32(), pair[1].GetInt32()),
+        { ValueKind: JsonValueKind.Number } number => number.GetInt32(),
+        _ => otherwise,
+    };
 
     private static string? Text(JsonElement element, string name) =>
         Part(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

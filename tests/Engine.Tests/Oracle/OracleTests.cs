@@ -23,6 +23,9 @@ public sealed class OracleTests
             "softmax", "leaky_relu",
             "loss_l1_mean", "loss_l1_sum", "loss_hinge", "loss_svm", "loss_binary_cross_entropy", "loss_sigmoid_cross_entropy",
             "adagrad", "rmsprop", "adam", "adam_weight_decay", "max_norm",
+            "conv2d", "conv2d_one_pixel", "conv2d_stride_pad", "conv2d_dilation", "conv2d_groups", "conv2d_depthwise", "conv2d_wide_kernel",
+            "conv2d_transposed", "conv2d_transposed_stride", "local2d", "local2d_stride_pad", "conv1d", "time_delay",
+            "max_pool_pad_negative", "lrn_strong", "lenet_small",
             "schedule_exponential", "schedule_cosine", "schedule_warm_up", "schedule_warm_up_cosine",
         ];
         var cases = new TheoryData<string, int>();
@@ -45,7 +48,7 @@ public sealed class OracleTests
         ParameterLayout layout = trainer.Network.Layout;
         foreach (ParameterView parameter in layout.Parameters)
             oracle.Floats($"w0.{parameter.Name}").CopyTo(trainer.OfParameter(trainer.Parameters, parameter.Name));
-        RequireClose(oracle.Floats("out"), trainer.Predict(minibatch), "out");
+        RequireClose(oracle.Batch("out"), trainer.Predict(minibatch), "out");
 
         TreeNode[] nodes = [.. Enumerable.Range(0, shards).Select(leaf => new TreeNode(leaf, 1))];
         float[] losses = oracle.Floats("losses");
@@ -62,7 +65,7 @@ public sealed class OracleTests
                 RequireClose(oracle.Floats("loss"), [(float)loss], "loss");
                 RequireParametersClose(oracle, trainer, trainer.Gradient, "grad");
                 long divisor = trainer.Replica.Sums.Divisor(trainer.Sums);
-                RequireClose(oracle.Floats("grad_in.x"), [.. inputGradient.Span.ToArray().Select(g => g / divisor)], "grad_in.x");
+                RequireClose(oracle.Batch("grad_in.x"), [.. inputGradient.Span.ToArray().Select(g => g / divisor)], "grad_in.x");
             }
             Assert.True(trainer.Update(clip, step));
             if (step == 0 && oracle.Has($"clipped.{layout.Parameters[0].Name}"))
@@ -70,6 +73,26 @@ public sealed class OracleTests
         }
         RequireClose(losses, found, "losses");
         RequireParametersClose(oracle, trainer, trainer.Parameters, "wk");
+    }
+
+    [Theory]
+    [InlineData("max_pool")]
+    [InlineData("max_pool_overlapping_ties")]
+    [InlineData("avg_pool")]
+    [InlineData("avg_pool_pad_counted")]
+    [InlineData("avg_pool_pad_not_counted")]
+    [InlineData("lrn")]
+    public void A_network_without_weights_agrees_with_PyTorch(string name)
+    {
+        using var oracle = new OracleCase(name);
+        using Minibatch minibatch = oracle.Minibatch();
+        using var trainer = new Trainer(oracle.BuildNetwork(), oracle.Loss, oracle.Update, minibatch.Samples);
+        using var inputGradient = new FloatBuffer(minibatch.Samples * minibatch.InputLength);
+        RequireClose(oracle.Floats("out"), trainer.Predict(minibatch), "out");
+        trainer.Train(minibatch, 2, [new TreeNode(0, 1), new TreeNode(1, 1)], inputGradient);
+        RequireClose(oracle.Floats("loss"), [(float)trainer.Replica.Sums.LossValue(trainer.Sums)], "loss");
+        long divisor = trainer.Replica.Sums.Divisor(trainer.Sums);
+        RequireClose(oracle.Floats("grad_in.x"), [.. inputGradient.Span.ToArray().Select(g => g / divisor)], "grad_in.x");
     }
 
     [Fact]

@@ -31,7 +31,7 @@ internal static class NamedCifarDataSet
         string places = searched.Length == 0 ? $"{DataFolders.Variable} is not set, and this user has no data folder." : $"Searched: {string.Join(", ", searched)}.";
         throw new DataException(
             Name, $"The data set is not on this machine. {places}",
-            $"Unpack CIFAR-10's binary version (cifar-10-binary.tar.gz) in the folder that {DataFolders.Variable} names.");
+            $"Run: lockstep data get {Name}");
     }
 
     private static IEnumerable<string> Folders(DataFolders folders)
@@ -46,7 +46,7 @@ internal static class NamedCifarDataSet
     }
 
     private static string Required(string folder, string file) => Find(folder, file)
-        ?? throw new DataException(Path.Combine(folder, file), "The file is missing, gzipped and not.", "Unpack CIFAR-10's binary version there again.");
+        ?? throw new DataException(Path.Combine(folder, file), "The file is missing, gzipped and not.", $"Run: lockstep data get {Name}");
 
     private static string? Find(string folder, string file) =>
         new[] { Path.Combine(folder, file), Path.Combine(folder, file + ".gz") }.FirstOrDefault(File.Exists);

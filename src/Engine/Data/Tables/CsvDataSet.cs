@@ -21,7 +21,7 @@ internal static class CsvDataSet
         int[] shape = [options.Inputs.Count];
         if (options.Classes is null)
             return new DataSet(name, shape, inputs, rows.Count, [options.Targets.Count], [.. rows.Targets], digest);
-        (int[] classes, string[] names) = Classes(rows.Labels, options.Path);
+        (int[] classes, IReadOnlyList<string> names) = Classes(rows.Labels, options.Path);
         return new DataSet(name, shape, inputs, classes, names, digest);
     }
 
@@ -42,7 +42,7 @@ internal static class CsvDataSet
         return rows;
     }
 
-    internal static (int[] Classes, string[] Names) Classes(List<string> labels, string path)
+    internal static (int[] Classes, IReadOnlyList<string> Names) Classes(List<string> labels, string path)
     {
         long[] numbers = new long[labels.Count];
         bool allNumbers = true;

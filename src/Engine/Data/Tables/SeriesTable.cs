@@ -25,7 +25,7 @@ internal sealed class SeriesTable
     private readonly string _name;
     private readonly string _fingerprint;
     private readonly int[]? _classes;
-    private readonly string[] _classNames = [];
+    private readonly IReadOnlyList<string> _classNames = [];
 
     private SeriesTable(CsvOptions options, CsvRows rows, string name, string fingerprint)
     {

@@ -6,7 +6,7 @@ namespace Lockstep.Engine.Data.Transforms;
 /// </summary>
 /// <remarks>
 /// Bowdler, Martin, Reinsch, Wilkinson: The QR and QL algorithms for symmetric matrices, Numerische Mathematik 11, 1968 (tred2, tql2). Jacobi's rotations, which
-/// would be shorter, take ten times as long for a thousand rows.
+/// would be shorter, take several times the operations.
 /// </remarks>
 internal static class SymmetricEigen
 {

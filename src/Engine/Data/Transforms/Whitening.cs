@@ -67,20 +67,27 @@ internal static class WhiteningFit
         return new FittedWhiten([.. means.Select(mean => (float)mean)], weights);
     }
 
-    /// <summary>Σ(x − mean)(x − mean)ᵀ/n, sample after sample.</summary>
+    /// <summary>
+    /// Σ(x − mean)(x − mean)ᵀ/n, sample after sample. Some samples are added at a time, each element in their order, so that the matrix passes through the cache less often.
+    /// </summary>
     internal static double[][] Covariance(int samples, double[] means, Statistics.SampleReader read)
     {
+        const int Together = 16;
         int length = means.Length;
         double[][] sums = [.. means.Select(_ => new double[length])];
+        double[][] differences = [.. Enumerable.Range(0, Together).Select(_ => new double[length])];
         float[] sample = new float[length];
-        double[] differences = new double[length];
-        for (int n = 0; n < samples; n++)
+        for (int n = 0; n < samples; n += Together)
         {
-            read(n, sample);
+            int taken = Math.Min(Together, samples - n);
+            for (int k = 0; k < taken; k++)
+            {
+                read(n + k, sample);
+                for (int i = 0; i < length; i++)
+                    differences[k][i] = sample[i] - means[i];
+            }
             for (int i = 0; i < length; i++)
-                differences[i] = sample[i] - means[i];
-            for (int i = 0; i < length; i++)
-                AddScaled(sums[i].AsSpan(0, i + 1), differences, differences[i]);
+                AddProducts(sums[i], differences, taken, i);
         }
         for (int i = 0; i < length; i++)
         {
@@ -90,12 +97,21 @@ internal static class WhiteningFit
         return sums;
     }
 
-    private static void AddScaled(Span<double> sums, ReadOnlySpan<double> numbers, double factor)
+    /// <summary>Adds x_j·x_i of some samples for every j up to i.</summary>
+    private static void AddProducts(double[] sums, double[][] differences, int samples, int i)
     {
-        int i = 0;
-        for (; i <= sums.Length - Vector<double>.Count; i += Vector<double>.Count)
-            (new Vector<double>(sums[i..]) + new Vector<double>(numbers[i..]) * factor).CopyTo(sums[i..]);
-        for (; i < sums.Length; i++)
-            sums[i] += numbers[i] * factor;
+        int j = 0;
+        for (; j <= i + 1 - Vector<double>.Count; j += Vector<double>.Count)
+        {
+            var sum = new Vector<double>(sums, j);
+            for (int k = 0; k < samples; k++)
+                sum += new Vector<double>(differences[k], j) * differences[k][i];
+            sum.CopyTo(sums, j);
+        }
+        for (; j <= i; j++)
+        {
+            for (int k = 0; k < samples; k++)
+                sums[j] += differences[k][j] * differences[k][i];
+        }
     }
 }

@@ -14,6 +14,9 @@ internal unsafe struct GruBackward : ICellKernel
     /// <summary>[N, T, 3·H].</summary>
     public float* Gates;
 
+    /// <summary>Numbers from one row of them to the next.</summary>
+    public nint GateStride;
+
     public StepGradient Gradient;
 
     /// <summary>h(t−1) [N, T, H].</summary>
@@ -56,7 +59,7 @@ internal unsafe struct GruBackward : ICellKernel
     {
         nint units = Gradient.Units, width = 3 * units;
         Gradient.Of(sample, out float* dy, out float* direct, out float* product);
-        float* gates = Gates + (row * width);
+        float* gates = Gates + (row * GateStride);
         float* previous = Previous + (row * units);
         float* compact = Compact + (sample * width);
         float* on = Direct + (sample * units);
@@ -93,7 +96,7 @@ internal unsafe struct GruBackward : ICellKernel
         where TVector : struct
     {
         nint units = Gradient.Units, width = 3 * units;
-        float* gates = Gates + (row * width);
+        float* gates = Gates + (row * GateStride);
         float* previous = Previous + (row * units);
         float* compact = Compact + (sample * width);
         float* on = Direct + (sample * units);
@@ -116,7 +119,7 @@ internal unsafe struct GruBackward : ICellKernel
     {
         nint units = Gradient.Units, width = 3 * units;
         Gradient.Of(sample, out float* dy, out float* direct, out float* product);
-        float* gates = Gates + (row * width);
+        float* gates = Gates + (row * GateStride);
         float* compact = Compact + (sample * width);
         float* on = Direct + (sample * units);
         float* parts = Part == GruPart.Both ? CandidateParts + (row * units) : null;

@@ -22,6 +22,9 @@ internal unsafe struct GruForward : ICellKernel
     /// <summary>[N, T, 3·H].</summary>
     public float* Gates;
 
+    /// <summary>Numbers from one row of them to the next.</summary>
+    public nint GateStride;
+
     /// <summary>U·h(t−1) [N, 3·H]; the last third U·(r·h(t−1)) where the reset is before the product.</summary>
     public float* Product;
 
@@ -70,7 +73,7 @@ internal unsafe struct GruForward : ICellKernel
         where TVector : struct
     {
         nint units = Units, row = (sample * Steps) + Step, width = 3 * units;
-        float* gates = Gates + (row * width);
+        float* gates = Gates + (row * GateStride);
         float* product = Product + (sample * width);
         float* hidden = Hidden + (sample * units);
         float* previous = Previous is null ? null : Previous + (row * units);
@@ -104,7 +107,7 @@ internal unsafe struct GruForward : ICellKernel
         where TVector : struct
     {
         nint units = Units, row = (sample * Steps) + Step, width = 3 * units;
-        float* gates = Gates + (row * width);
+        float* gates = Gates + (row * GateStride);
         float* candidate = gates + (2 * units);
         float* product = Product + (sample * width) + (2 * units);
         float* hidden = Hidden + (sample * units);

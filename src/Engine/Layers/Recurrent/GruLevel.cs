@@ -41,6 +41,7 @@ internal sealed unsafe class GruLevel : RecurrentLevel
         var forward = new GruForward
         {
             Gates = Gates,
+            GateStride = GateStride,
             Product = Product,
             Hidden = Hidden,
             Previous = pass.Phase == Phase.Training ? Previous : null,
@@ -70,6 +71,7 @@ internal sealed unsafe class GruLevel : RecurrentLevel
         var backward = new GruBackward
         {
             Gates = Gates,
+            GateStride = GateStride,
             Gradient = gradient,
             Previous = Previous,
             Compact = Product,
@@ -94,16 +96,16 @@ internal sealed unsafe class GruLevel : RecurrentLevel
 
     protected override void SumHiddenGradients(Pass pass, long row, ReadOnlySpan<int> bounds, float* gradient)
     {
-        float* gates = Gates + (row * Width);
+        float* gates = Gates + (row * GateStride);
         float* parts = _candidateParts.Pointer + (row * Units);
         float* candidateRows = gradient + HiddenWeight.Offset + (2L * Units * Units);
         var previous = new MatrixOperand(Previous + (row * Units), Units);
         MatrixProduct.MultiplyLeaves(
-            pass.Crew, 2 * Units, Units, new MatrixOperand(gates, Width, transposed: true), previous, bounds, gradient + HiddenWeight.Offset, Units);
+            pass.Crew, 2 * Units, Units, new MatrixOperand(gates, GateStride, transposed: true), previous, bounds, gradient + HiddenWeight.Offset, Units);
         if (_hiddenBias is null)
         {
             MatrixProduct.MultiplyLeaves(
-                pass.Crew, Units, Units, new MatrixOperand(gates + (2 * Units), Width, transposed: true), new MatrixOperand(parts, Units), bounds, candidateRows, Units);
+                pass.Crew, Units, Units, new MatrixOperand(gates + (2 * Units), GateStride, transposed: true), new MatrixOperand(parts, Units), bounds, candidateRows, Units);
             return;
         }
         MatrixProduct.MultiplyLeaves(pass.Crew, Units, Units, new MatrixOperand(parts, Units, transposed: true), previous, bounds, candidateRows, Units);

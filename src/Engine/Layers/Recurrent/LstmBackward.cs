@@ -57,13 +57,13 @@ internal unsafe struct LstmBackward : ICellKernel
             float* on = Direct + (sample * units);
             for (nint u = first; u < last; u += TIsa.Width)
                 TIsa.Store(on + u, StepGradient.Sum<TIsa, TVector>(dy, direct, product, u));
-            Clear<TIsa, TVector>(Kernel.Gates + (row * width), Kernel.Blocks, units, first, last);
+            Clear<TIsa, TVector>(Kernel.Gates + (row * Kernel.GateStride), Kernel.Blocks, units, first, last);
             Clear<TIsa, TVector>(compact, Kernel.Blocks, units, first, last);
             if (terms is not null)
                 Clear<TIsa, TVector>(terms, LstmKernel.PeepholeGates, units, first, last);
             return;
         }
-        float* gate = Kernel.Gates + (row * width) + (Kernel.O * units);
+        float* gate = Kernel.Gates + (row * Kernel.GateStride) + (Kernel.O * units);
         compact += Kernel.O * units;
         float* cells = Kernel.Cells + (row * units);
         float* cellGradient = CellGradient + (sample * units);
@@ -88,7 +88,7 @@ internal unsafe struct LstmBackward : ICellKernel
         where TVector : struct
     {
         nint units = Kernel.Units, row = Kernel.RowOf(sample), width = Kernel.Blocks * units;
-        float* gates = Kernel.Gates + (row * width);
+        float* gates = Kernel.Gates + (row * Kernel.GateStride);
         float* compact = Compact + (sample * width);
         float* cellGradient = CellGradient + (sample * units);
         float* previous = Kernel.Step == 0 ? InitialCell + (sample * units) : Kernel.Cells + ((row - 1) * units);

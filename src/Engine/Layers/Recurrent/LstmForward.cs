@@ -45,7 +45,7 @@ internal unsafe struct LstmForward : ICellKernel
         where TVector : struct
     {
         nint units = Kernel.Units, row = Kernel.RowOf(sample), width = Kernel.Blocks * units;
-        float* gates = Kernel.Gates + (row * width);
+        float* gates = Kernel.Gates + (row * Kernel.GateStride);
         float* product = Product + (sample * width);
         float* cell = Cell + (sample * units);
         float* cells = Kernel.Cells + (row * units);
@@ -101,7 +101,7 @@ internal unsafe struct LstmForward : ICellKernel
             Copy<TIsa, TVector>(hidden, output, first, last);
             return;
         }
-        float* gate = Kernel.Gates + (row * width) + (Kernel.O * units);
+        float* gate = Kernel.Gates + (row * Kernel.GateStride) + (Kernel.O * units);
         float* product = Product + (sample * width) + (Kernel.O * units);
         float* cell = Cell + (sample * units);
         float* diagonal = Kernel.DiagonalO;

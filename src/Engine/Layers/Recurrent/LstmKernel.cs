@@ -21,6 +21,9 @@ internal unsafe struct LstmKernel
     /// <summary>[N, T, G·H].</summary>
     public float* Gates;
 
+    /// <summary>Numbers from one row of them to the next.</summary>
+    public nint GateStride;
+
     /// <summary>c(t) [N, T, H].</summary>
     public float* Cells;
 

@@ -143,7 +143,7 @@ internal sealed unsafe class LstmLevel : RecurrentLevel
     protected override void SumHiddenGradients(Pass pass, long row, ReadOnlySpan<int> bounds, float* gradient)
     {
         MatrixProduct.MultiplyLeaves(
-            pass.Crew, Width, Units, new MatrixOperand(Gates + (row * Width), Width, transposed: true), new MatrixOperand(Previous + (row * Units), Units),
+            pass.Crew, Width, Units, new MatrixOperand(Gates + (row * GateStride), GateStride, transposed: true), new MatrixOperand(Previous + (row * Units), Units),
             bounds, gradient + HiddenWeight.Offset, Units);
         LstmKernel kernel = KernelOf(pass, 0);
         SumPeephole(pass, _peepholeI, kernel.I, 0, row, bounds, gradient);
@@ -154,6 +154,7 @@ internal sealed unsafe class LstmLevel : RecurrentLevel
     private LstmKernel KernelOf(Pass pass, int step) => new()
     {
         Gates = Gates,
+        GateStride = GateStride,
         Cells = _cells.Pointer,
         Mask = Mask,
         Steps = Steps,
@@ -203,7 +204,7 @@ internal sealed unsafe class LstmLevel : RecurrentLevel
         }
         float* cells = (term == 2 ? _cells : _previousCells!).Pointer;
         MatrixProduct.MultiplyLeaves(
-            pass.Crew, Units, Units, new MatrixOperand(Gates + (row * Width) + (gate * Units), Width, transposed: true), new MatrixOperand(cells + (row * Units), Units),
+            pass.Crew, Units, Units, new MatrixOperand(Gates + (row * GateStride) + (gate * Units), GateStride, transposed: true), new MatrixOperand(cells + (row * Units), Units),
             bounds, gradient + peephole.Offset, Units);
     }
 }

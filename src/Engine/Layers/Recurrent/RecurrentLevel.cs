@@ -16,6 +16,8 @@ namespace Lockstep.Engine.Layers.Recurrent;
 /// </remarks>
 internal abstract unsafe class RecurrentLevel : IDisposable
 {
+    private const int CacheLine = 16;
+
     private readonly List<IDisposable> _owned = [];
     private readonly RecurrentLayer _layer;
     private readonly int _maximumSamples;
@@ -50,7 +52,8 @@ internal abstract unsafe class RecurrentLevel : IDisposable
         HiddenWeight = View("weight_hh");
         Bias = View("bias_ih");
         _inputWeight = Own(new PackedWeight(InputWeight, 0, Width, Inputs));
-        _gates = StepBuffer(Width);
+        GateStride = StrideOf(Width);
+        _gates = StepBuffer(GateStride);
         _previous = StepBuffer(Units);
         _hidden = SampleBuffer(Units);
         _product = SampleBuffer(Width);
@@ -81,6 +84,9 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     /// <summary>G·H, numbers of all gates of a step.</summary>
     protected int Width { get; }
 
+    /// <summary>Numbers from one row of <see cref="Gates"/> to the next.</summary>
+    protected int GateStride { get; }
+
     protected IReadOnlyList<ParameterView> Parameters { get; }
 
     protected ParameterView InputWeight { get; }
@@ -95,7 +101,7 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     /// <summary>[N, T] of the present pass, or null.</summary>
     protected float* Mask { get; private set; }
 
-    /// <summary>[N, T, G·H]: the input's part, then activations, then gradients of preactivations.</summary>
+    /// <summary>[N, T, G·H], each row at a multiple of <see cref="GateStride"/>: the input's part, then activations, then gradients of preactivations.</summary>
     protected float* Gates => _gates.Pointer;
 
     /// <summary>[N, H]: h of the step before, and after the step its own.</summary>
@@ -127,7 +133,7 @@ internal abstract unsafe class RecurrentLevel : IDisposable
         (int rows, long first, int stride) = Rows(pass, step);
         MatrixProduct.Multiply(
             pass.Crew, rows, Width, Inputs, new MatrixOperand(input + (first * Inputs), checked(stride * Inputs)), _inputWeight.Forward(pass),
-            Gates + (first * Width), checked(stride * Width), pass.Parameters + Bias.Offset);
+            Gates + (first * GateStride), checked(stride * GateStride), pass.Parameters + Bias.Offset);
     }
 
     /// <summary>One step, after <see cref="Project"/> of its input; steps come in order from 0.</summary>
@@ -189,7 +195,7 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     {
         (int rows, long first, int stride) = Rows(pass, step);
         MatrixProduct.Multiply(
-            pass.Crew, rows, Inputs, Width, new MatrixOperand(Gates + (first * Width), checked(stride * Width)), _inputWeight.Backward(pass),
+            pass.Crew, rows, Inputs, Width, new MatrixOperand(Gates + (first * GateStride), checked(stride * GateStride)), _inputWeight.Backward(pass),
             inputGradient + (first * Inputs), checked(stride * Inputs));
     }
 
@@ -203,12 +209,12 @@ internal abstract unsafe class RecurrentLevel : IDisposable
         {
             NodeRun node = pass.Node(i);
             long row = (long)node.FirstSample * Steps;
-            float* gates = Gates + (row * Width);
+            float* gates = Gates + (row * GateStride);
             ReadOnlySpan<int> bounds = RowBounds(node.LeafBounds);
             MatrixProduct.MultiplyLeaves(
-                pass.Crew, Width, Inputs, new MatrixOperand(gates, Width, transposed: true), new MatrixOperand(input + (row * Inputs), Inputs),
+                pass.Crew, Width, Inputs, new MatrixOperand(gates, GateStride, transposed: true), new MatrixOperand(input + (row * Inputs), Inputs),
                 bounds, node.Gradient + InputWeight.Offset, Inputs);
-            ColumnSums.SumLeaves(pass.Crew, gates, Width, Width, bounds, node.Gradient + Bias.Offset);
+            ColumnSums.SumLeaves(pass.Crew, gates, GateStride, Width, bounds, node.Gradient + Bias.Offset);
             SumHiddenGradients(pass, row, bounds, node.Gradient);
         }
     }
@@ -309,6 +315,9 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     }
 
     private static void Copy(float* from, float* to, long count) => Buffer.MemoryCopy(from, to, count * sizeof(float), count * sizeof(float));
+
+    // An odd number of cache lines: rows a power of two apart would share a few sets of the cache, and the weight gradients read all rows at the same columns.
+    private static int StrideOf(int width) => (((width + CacheLine - 1) / CacheLine) | 1) * CacheLine;
 
     private (int Rows, long First, int Stride) Rows(Pass pass, int step) =>
         step < 0 ? (checked(pass.Samples * Steps), 0, 1) : (pass.Samples, step, Steps);

@@ -10,6 +10,9 @@ internal unsafe struct RnnBackward : ICellKernel
     /// <summary>Receives ∂L/∂a [N, T, H].</summary>
     public float* Gates;
 
+    /// <summary>Numbers from one row of them to the next.</summary>
+    public nint GateStride;
+
     public StepGradient Gradient;
 
     /// <summary>h(t) [N, T, H].</summary>
@@ -32,7 +35,7 @@ internal unsafe struct RnnBackward : ICellKernel
         nint units = Gradient.Units, row = Gradient.RowOf(sample);
         Gradient.Of(sample, out float* dy, out float* direct, out float* product);
         float* h = Output + (row * units);
-        float* gate = Gates + (row * units);
+        float* gate = Gates + (row * GateStride);
         float* compact = Compact + (sample * units);
         float* on = Direct + (sample * units);
         bool isMasked = Gradient.IsMasked(row), relu = Relu;

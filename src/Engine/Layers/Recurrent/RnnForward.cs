@@ -10,6 +10,9 @@ internal unsafe struct RnnForward : ICellKernel
     /// <summary>W·x + b [N, T, H].</summary>
     public float* Gates;
 
+    /// <summary>Numbers from one row of them to the next.</summary>
+    public nint GateStride;
+
     /// <summary>U·h(t−1) [N, H].</summary>
     public float* Product;
 
@@ -40,7 +43,7 @@ internal unsafe struct RnnForward : ICellKernel
         where TVector : struct
     {
         nint units = Units, row = (sample * Steps) + Step;
-        float* a = Gates + (row * units);
+        float* a = Gates + (row * GateStride);
         float* product = Product + (sample * units);
         float* hidden = Hidden + (sample * units);
         float* previous = Previous is null ? null : Previous + (row * units);

@@ -22,6 +22,7 @@ internal sealed unsafe class RnnLevel : RecurrentLevel
         var forward = new RnnForward
         {
             Gates = Gates,
+            GateStride = GateStride,
             Product = Product,
             Hidden = Hidden,
             Previous = pass.Phase == Phase.Training ? Previous : null,
@@ -37,13 +38,13 @@ internal sealed unsafe class RnnLevel : RecurrentLevel
 
     protected override void Retreat(Pass pass, float* output, in StepGradient gradient, int step)
     {
-        var backward = new RnnBackward { Gates = Gates, Gradient = gradient, Output = output, Compact = Product, Direct = Direct, Relu = _relu };
+        var backward = new RnnBackward { Gates = Gates, GateStride = GateStride, Gradient = gradient, Output = output, Compact = Product, Direct = Direct, Relu = _relu };
         CellJob<RnnBackward>.Run(pass.Crew, backward, pass.Samples, Units);
         MatrixProduct.Multiply(pass.Crew, pass.Samples, Units, Units, new MatrixOperand(Product, Units), _hiddenWeight.Backward(pass), BackProduct, Units);
     }
 
     protected override void SumHiddenGradients(Pass pass, long row, ReadOnlySpan<int> bounds, float* gradient) =>
         MatrixProduct.MultiplyLeaves(
-            pass.Crew, Units, Units, new MatrixOperand(Gates + (row * Units), Units, transposed: true), new MatrixOperand(Previous + (row * Units), Units),
+            pass.Crew, Units, Units, new MatrixOperand(Gates + (row * GateStride), GateStride, transposed: true), new MatrixOperand(Previous + (row * Units), Units),
             bounds, gradient + HiddenWeight.Offset, Units);
 }
