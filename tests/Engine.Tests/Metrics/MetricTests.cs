@@ -73,7 +73,7 @@ public sealed unsafe class MetricTests
 
     [Fact]
     public void Every_metric_has_its_name_from_the_job_file() =>
-        Assert.Equal(["loss", "accuracy", "zeroOne", "mse", "mae", "top5", "perplexity", "bitsPerCharacter"], Enum.GetValues<MetricKind>().Select(Metric.NameOf));
+        Assert.Equal(["loss", "accuracy", "zeroOne", "mse", "mae", "top5", "perplexity", "bitsPerCharacter", "exactMatch"], Enum.GetValues<MetricKind>().Select(Metric.NameOf));
 
     [Fact]
     public void Means_are_taken_once_of_added_sums()
