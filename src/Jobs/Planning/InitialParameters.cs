@@ -42,6 +42,9 @@ public static class InitialParameters
 
     private static void Read(SafetensorsFile file, ParameterLayout layout, ParameterView parameter, FloatBuffer destination)
     {
+        // Weights alone say nothing of what they were trained on: then running statistics start as those of an untrained layer.
+        if (parameter.Role == ParameterRole.RunningStatistic && !file.Contains(parameter.Name))
+            return;
         foreach (ModelTensors.Needed source in ModelTensors.SourcesOf(file, parameter))
         {
             if (!file.Contains(source.Name))

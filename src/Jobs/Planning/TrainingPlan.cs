@@ -37,7 +37,7 @@ public sealed class TrainingPlan
         Network = Network.Build(job.LayerSpecs(data.Training), InputShape(), Chunks is null ? 0 : job.Training.Batch);
         Rule = new UpdateRule(Network.Layout, job.UpdateSpec(StepsPerEpoch));
         Sums = new StepSums(Loss, Metrics, DiagnosticsOf(job, Network));
-        RequireSuitableTargets();
+        SuitableData.Require(this);
     }
 
     public Job Job { get; }
@@ -164,46 +164,4 @@ public sealed class TrainingPlan
         { EverySteps: { } steps } => step % steps == 0,
         _ => false,
     };
-
-    private void RequireSuitableTargets()
-    {
-        DataSet training = Data.Training;
-        var loss = Lockstep.Engine.Losses.Loss.Create(Loss, Network.Output);
-        loss.RequireTargets(
-            training.HasClasses ? training.ClassCount : null,
-            training.HasClasses ? null : ValuesShape(training));
-        RequireSuitableSteps(training);
-        if (!training.HasClasses && Metrics.FirstOrDefault(metric => metric is MetricKind.Accuracy or MetricKind.ZeroOne or MetricKind.TopFive or MetricKind.ExactMatch) is var metric and not MetricKind.Loss)
-            throw new DataException(training.Name, $"Its targets are values, and the metric {Lockstep.Engine.Metrics.Metric.NameOf(metric)} counts classes.", "Report mse, mae or loss, or use targets that are class numbers.");
-        RequireValues(training, loss);
-        if (Data.Validation is not null)
-            RequireValues(Data.Validation, loss);
-    }
-
-    private Shape ValuesShape(DataSet data) =>
-        new([.. data.TargetShape.Select((axis, index) => index == 0 && Chunks is not null ? Chunks.LongestWindow : axis)]);
-
-    private void RequireSuitableSteps(DataSet data)
-    {
-        int steps = data.TargetSteps == 0 ? 0 : Chunks?.LongestWindow ?? data.TargetSteps;
-        if (steps > 0 && (Network.Output.Rank != 2 || Network.Output[0] != steps))
-            throw new DataException(data.Name, $"Its targets have a class at each of {data.TargetSteps} steps, and the model's output is {Network.Output}.", "Let the model give [steps, classes]: no lastStep, and a dense layer at the end.");
-        if (steps == 0 && data.HasClasses && Network.Output.Rank == 2)
-            throw new DataException(data.Name, $"Its targets are one class a sample, and the model's output has {Network.Output[0]} steps.", "Put lastStep behind the recurrent layers, or flatten.");
-    }
-
-    private static unsafe void RequireValues(DataSet data, Lockstep.Engine.Losses.Loss loss)
-    {
-        float[] target = new float[data.TargetLength];
-        for (int sample = 0; sample < data.Count && !data.HasClasses; sample++)
-        {
-            fixed (float* values = target)
-                data.CopyTarget(sample, values);
-            for (int i = 0; i < target.Length; i++)
-            {
-                if (loss.FaultOf(target[i]) is { } fault)
-                    throw new DataException(data.Name, $"Number {i} of the target of sample {sample} {fault}.", "Change the data, or use another loss: l1 and l2 take all numbers.");
-            }
-        }
-    }
 }
