@@ -15,6 +15,6 @@ internal static class MostFrequentClass
         int right = Enumerable.Range(0, validation.Count).Count(sample => validation.ClassOf(sample) == most);
         return new Baseline(
             "most frequent class", [("accuracy", (double)right / validation.Count)],
-            string.Create(CultureInfo.InvariantCulture, $"class {training.ClassNames[most]}, one of {training.ClassCount}"));
+            string.Create(CultureInfo.InvariantCulture, $"class {training.ClassNames[most]} of {training.ClassCount} classes"));
     }
 }
