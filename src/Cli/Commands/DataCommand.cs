@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lockstep.Cli.Downloads;
 using Lockstep.Cli.Exits;
+using Lockstep.Cli.Makers;
 using Lockstep.Cli.Signals;
 using Lockstep.Engine.Data.Named;
 
@@ -17,7 +18,19 @@ internal sealed class DataCommand : ICommandDefinition
         HelpName = "DIR",
     };
 
-    public string[] Examples => ["lockstep data list", "lockstep data get mnist", "LOCKSTEP_DATA=/data lockstep data get mnist"];
+    private readonly Argument<string> _made = new("NAME") { Description = $"The data set: {string.Join(", ", DataMakers.All.Select(maker => maker.Name))}." };
+
+    private readonly Argument<string> _folder = new("FOLDER") { Description = "The folder to write into: a new or an empty one." };
+
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "What is drawn follows from it: the same seed, the same files.",
+        HelpName = "S",
+        DefaultValueFactory = _ => 1UL,
+    };
+
+    public string[] Examples =>
+        ["lockstep data list", "lockstep data get mnist", "LOCKSTEP_DATA=/data lockstep data get mnist", "lockstep data make reversal examples/data/reversal"];
 
     public Command Create(CommandServices services)
     {
@@ -26,7 +39,10 @@ internal sealed class DataCommand : ICommandDefinition
         var get = new Command("get", "Download a data set, checked against its published checksums; what is there already is kept.") { _name, _output };
         _name.CompletionSources.Add([.. DataCatalogue.Entries.Select(entry => entry.Name)]);
         get.SetAction((parsed, _) => GetAsync(parsed, services));
-        return new Command("data", "List and download data sets.") { list, get };
+        var make = new Command("make", "Make a data set for the examples, the same to the last byte on every machine.") { _made, _folder, _seed };
+        _made.CompletionSources.Add([.. DataMakers.All.Select(maker => maker.Name)]);
+        make.SetAction(parsed => Make(parsed, services));
+        return new Command("data", "List, download and make data sets.") { list, get, make };
     }
 
     private static int List(CommandServices services)
@@ -40,6 +56,21 @@ internal sealed class DataCommand : ICommandDefinition
             services.Output.WriteLine($"{new string(' ', width)}  {line.Origin} · {place}");
         }
 
+        foreach (IDataMaker maker in DataMakers.All)
+        {
+            services.Output.WriteLine($"{maker.Name.PadRight(width)}  {maker.Description}");
+            services.Output.WriteLine($"{new string(' ', width)}  made: lockstep data make {maker.Name} FOLDER");
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private int Make(ParseResult parsed, CommandServices services)
+    {
+        var maker = DataMakers.Of(parsed.GetRequiredValue(_made));
+        string folder = DataMakers.EmptyFolder(parsed.GetRequiredValue(_folder));
+        maker.Make(folder, parsed.GetValue(_seed));
+        services.Output.WriteLine($"{maker.Name} is in {folder}");
         return ExitCode.Ok;
     }
 

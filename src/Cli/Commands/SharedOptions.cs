@@ -42,8 +42,8 @@ internal static class SharedOptions
 
     public static Option<string> Weights() => new("--weights")
     {
-        Description = "Start from the weights in this .safetensors file, by name and shape.",
-        HelpName = "FILE",
+        Description = "Start from the weights in this .safetensors file, by name and shape; or from those of a checkpoint's folder, or of a run's newest checkpoint.",
+        HelpName = "FILE|FOLDER",
     };
 
     public static Option<string> Resume() => new("--resume")

@@ -15,7 +15,14 @@ internal static class PngFile
     /// <summary>Writes a picture.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="picture">The picture.</param>
-    public static void Write(Stream stream, Picture picture)
+    public static void Write(Stream stream, Picture picture) => Write(stream, picture, Packed(picture));
+
+    /// <summary>Writes a picture without compressing it: the same bytes wherever it is written, which a compressor does not promise.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="picture">The picture, at most 65,535 bytes with one more for each row.</param>
+    public static void WriteStored(Stream stream, Picture picture) => Write(stream, picture, Stored(picture));
+
+    private static void Write(Stream stream, Picture picture, byte[] packed)
     {
         byte[] header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, picture.Width);
@@ -24,7 +31,7 @@ internal static class PngFile
         header[9] = picture.Channels == 3 ? Rgb : Gray;
         stream.Write(Signature);
         Chunk(stream, "IHDR", header);
-        Chunk(stream, "IDAT", Packed(picture));
+        Chunk(stream, "IDAT", packed);
         Chunk(stream, "IEND", []);
     }
 
@@ -41,6 +48,33 @@ internal static class PngFile
             }
         }
         return packed.ToArray();
+    }
+
+    // One stored block (RFC 1951, 3.2.4) between the header and the checksum of a zlib stream (RFC 1950).
+    private static byte[] Stored(Picture picture)
+    {
+        int rowBytes = (picture.Width * picture.Channels) + 1;
+        ushort length = checked((ushort)(picture.Height * rowBytes));
+        byte[] stored = new byte[2 + 5 + length + 4];
+        (stored[0], stored[1], stored[2]) = (0x78, 0x01, 0x01);
+        BinaryPrimitives.WriteUInt16LittleEndian(stored.AsSpan(3), length);
+        BinaryPrimitives.WriteUInt16LittleEndian(stored.AsSpan(5), (ushort)~length);
+        for (int y = 0; y < picture.Height; y++)
+            picture.Row(y).CopyTo(stored.AsSpan(7 + (y * rowBytes) + 1));
+        BinaryPrimitives.WriteUInt32BigEndian(stored.AsSpan(7 + length), Adler32(stored.AsSpan(7, length)));
+        return stored;
+    }
+
+    private static uint Adler32(ReadOnlySpan<byte> bytes)
+    {
+        const uint modulus = 65521;
+        (uint a, uint b) = (1, 0);
+        foreach (byte value in bytes)
+        {
+            a = (a + value) % modulus;
+            b = (b + a) % modulus;
+        }
+        return (b << 16) | a;
     }
 
     private static void Chunk(Stream stream, string type, byte[] content)

@@ -26,6 +26,8 @@ public static class RunSetup
         if (request.DataRoot is not null && !Directory.Exists(request.DataRoot))
             throw new InputException($"--data-root {request.DataRoot}: there is no such folder. Check the path.");
         string? resumeFrom = request.ResumeFrom is null ? null : RunDirectories.Existing(request.ResumeFrom);
+        if (request.Overrides.Weights is { } weights)
+            request = request with { Overrides = request.Overrides with { Weights = SavedWeights.File(weights) } };
         (Job job, JobSource source) = ReadJob(request, resumeFrom);
         if (request.Resume && resumeFrom is null)
             resumeFrom = RunDirectories.Newest(request.Output, job.Name);

@@ -8,4 +8,5 @@ public enum RandomPurpose
     Dropout = 3,
     Augmentation = 4,
     Sampling = 5,
+    MadeData = 6,
 }
