@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Lockstep.Engine.Serialization;
 
 namespace Lockstep.Cluster.Tests.Harness.Nets;
 
@@ -66,6 +67,39 @@ internal static class NetFiles
             string place = Directory.CreateDirectory(Path.Combine(folder, "images", i % 2 == 0 ? "even" : "odd")).FullName;
             File.WriteAllBytes(Path.Combine(place, string.Create(CultureInfo.InvariantCulture, $"{i:00}.jpg")), picture);
         }
+    }
+
+    /// <summary>
+    /// <c>sequences.safetensors</c>: 45 sequences of 1 to 13 steps of 3 numbers, each step with one of 4 classes, their mask, and the state that a first layer of 6 units begins with.
+    /// </summary>
+    public static void Sequences(string folder)
+    {
+        const int Samples = 45, Steps = 13, Features = 3, Units = 6;
+        var random = new Numbers(5);
+        float[] inputs = new float[Samples * Steps * Features];
+        float[] mask = new float[Samples * Steps];
+        long[] targets = new long[Samples * Steps];
+        float[] states = new float[Samples * Units];
+        for (int i = 0; i < states.Length; i++)
+            states[i] = (random.Below(200) - 100) / 128f;
+        for (int sample = 0; sample < Samples; sample++)
+        {
+            int length = 1 + random.Below(Steps);
+            for (int at = sample * Steps; at < (sample * Steps) + length; at++)
+            {
+                for (int feature = 0; feature < Features; feature++)
+                    inputs[(at * Features) + feature] = (random.Below(256) - 128) / 64f;
+                (mask[at], targets[at]) = (1, (inputs[at * Features] > 0 ? 1 : 0) + (at > 0 && inputs[(at - 1) * Features] > 0 ? 2 : 0));
+            }
+        }
+        using FileStream file = File.Create(Path.Combine(folder, "sequences.safetensors"));
+        SafetensorsWriter.Write(file,
+        [
+            TensorData.Of("0.h0_l0", [Samples, Units], states.AsMemory()),
+            TensorData.Of("inputs", [Samples, Steps, Features], inputs.AsMemory()),
+            TensorData.Of("mask", [Samples, Steps], mask.AsMemory()),
+            TensorData.Of("targets", [Samples, Steps], targets.AsMemory()),
+        ]);
     }
 
     private static byte[] Stripes(int samples, ulong seed)

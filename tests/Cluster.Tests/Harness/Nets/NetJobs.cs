@@ -195,6 +195,27 @@ public static class NetJobs
         Training = "regularization: { maxNorm: 1.5 }",
     };
 
+    /// <summary>Sequences that are longer than a chunk, with masks and first states of their own; the last minibatch has fewer lanes than the others.</summary>
+    public static readonly TestJob Sequences = new("sequences", 49, 7)
+    {
+        Data = """
+            tensors: { path: sequences.safetensors }
+            validation: { fraction: 0.2 }
+            """,
+        Model = """
+            - rnn: { units: 6, layers: 2 }
+            - dropout: { rate: 0.1 }
+            - dense: { units: 4 }
+            """,
+        Batch = 10,
+        Shards = 8,
+        Training = """
+            truncatedBptt: { steps: 4, backward: 6 }
+            clip: { value: 0.1 }
+            """,
+        MakeFiles = NetFiles.Sequences,
+    };
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<TestJob> All { get; } = [LeNet, Lstm, Gru, AlexNet, BatchNorm, SequenceToSequence, Images, SmallMinibatch];
+    public static IReadOnlyList<TestJob> All { get; } = [LeNet, Lstm, Gru, AlexNet, BatchNorm, SequenceToSequence, Images, SmallMinibatch, Sequences];
 }
