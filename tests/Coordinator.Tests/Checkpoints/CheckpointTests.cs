@@ -88,7 +88,7 @@ public sealed class CheckpointTests : IDisposable
     public void A_run_whose_checkpoints_have_no_room_is_refused_before_it_begins()
     {
         string folder = Path.Combine(_run, "not", "there");
-        long needed = 2 * ((_lone.Layout.ParameterCount * 8) + 65_536);
+        long needed = 2 * ((_lone.Layout.Length * 8) + 65_536);
         string? asked = null;
         InsufficientSpaceException refused = Assert.Throws<InsufficientSpaceException>(() => CheckpointWriter.RequireRoom(folder, _lone.Layout, 1, there =>
         {
