@@ -3,8 +3,11 @@ using Lockstep.Cluster.Tests.Harness;
 
 namespace Lockstep.Hashes;
 
-/// <summary>One row: what happened, the hash that came of it, and whether everything is as it is without.</summary>
-public sealed record HashRow(string Disturbance, TestJob Job, string Sha256, double Seconds, string? Difference);
+/// <summary>One row: what happened, the hashes that came of it, and whether everything is as it is without.</summary>
+public sealed record HashRow(string Disturbance, TestJob Job, string ModelSha256, string StateSha256, double Seconds, string? Difference)
+{
+    public string Verdict => Difference is null ? "OK" : "DIFFERS";
+}
 
 /// <summary>The table of hashes, as Markdown, written row by row.</summary>
 /// <param name="output">Where the table goes.</param>
@@ -21,8 +24,8 @@ public sealed class HashTable(TextWriter output, TimeProvider time)
 
     public void WriteHead()
     {
-        output.WriteLine("| What happens | Steps | SHA-256 of the model | Seconds | |");
-        output.WriteLine("| --- | --: | --- | --: | --- |");
+        output.WriteLine("| Job | What happens | Steps | SHA-256 of the model | SHA-256 of the whole state | Seconds | |");
+        output.WriteLine("| --- | --- | --: | --- | --- | --: | --- |");
     }
 
     /// <summary>Runs a job undisturbed: the others of that job are compared with it.</summary>
@@ -33,7 +36,7 @@ public sealed class HashTable(TextWriter output, TimeProvider time)
         if (run.Summary.ExitCode != 0)
             throw new HarnessException($"The undisturbed run failed:\n{run.Transcript}");
         _undisturbed[job] = run;
-        Add(new HashRow("nothing: 1 worker, 1 thread", job, run.Summary.ModelSha256!, time.GetElapsedTime(start).TotalSeconds, null));
+        Add(new HashRow("nothing: 1 worker, 1 thread", job, run.Summary.ModelSha256!, run.Summary.StateSha256!, time.GetElapsedTime(start).TotalSeconds, null));
     }
 
     /// <summary>Lets something happen and compares.</summary>
@@ -43,18 +46,31 @@ public sealed class HashTable(TextWriter output, TimeProvider time)
     public async Task AddAsync(string name, Disturbance disturbance, LockstepProgram? program = null)
     {
         long start = time.GetTimestamp();
-        string sha = "", difference;
+        string model = "", state = "", difference;
         try
         {
             Observation run = await disturbance.ObserveAsync(program);
-            sha = run.Summary.ModelSha256 ?? "";
+            (model, state) = (run.Summary.ModelSha256 ?? "", run.Summary.StateSha256 ?? "");
             difference = run.DifferenceFrom(_undisturbed[disturbance.Job]) ?? "";
         }
         catch (HarnessException e)
         {
             difference = e.Message;
         }
-        Add(new HashRow(name, disturbance.Job, sha, time.GetElapsedTime(start).TotalSeconds, difference.Length == 0 ? null : difference));
+        Add(new HashRow(name, disturbance.Job, model, state, time.GetElapsedTime(start).TotalSeconds, difference.Length == 0 ? null : difference));
+    }
+
+    /// <summary>The rows of some jobs once more, a line for each job and a column for each disturbance.</summary>
+    public void WriteMatrix(IReadOnlyList<TestJob> jobs, IReadOnlyList<string> disturbances)
+    {
+        output.WriteLine($"\n| Job | Model | State | {string.Join(" | ", disturbances)} |");
+        output.WriteLine($"| --- | --- | --- |{string.Concat(disturbances.Select(_ => " --- |"))}");
+        foreach (TestJob job in jobs)
+        {
+            RunSummary summary = _undisturbed[job].Summary;
+            IEnumerable<string> verdicts = disturbances.Select(name => _rows.Single(row => row.Job == job && row.Disturbance == name).Verdict);
+            output.WriteLine($"| {job.Name} | `{summary.ModelSha256![..16]}…` | `{summary.StateSha256![..16]}…` | {string.Join(" | ", verdicts)} |");
+        }
     }
 
     private void Add(HashRow row)
@@ -62,7 +78,7 @@ public sealed class HashTable(TextWriter output, TimeProvider time)
         _rows.Add(row);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {row.Disturbance} | {row.Job.Steps} | `{row.Sha256}` | {row.Seconds:0.0} | {(row.Difference is null ? "OK" : "DIFFERS")} |"));
+            $"| {row.Job.Name} | {row.Disturbance} | {row.Job.Steps} | `{row.ModelSha256}` | `{row.StateSha256}` | {row.Seconds:0.0} | {row.Verdict} |"));
         output.Flush();
     }
 }

@@ -44,7 +44,8 @@ internal sealed unsafe class UpdateStage : IDisposable
 
     /// <summary>
     /// Makes the update. If anything is not finite, <paramref name="next"/> holds the parameters unchanged and the
-    /// optimizer's state is as it was where the job skips such steps.
+    /// optimizer's state is as it was where the job skips such steps; a carried state is
+    /// that of the step before, or zero where this step was the first of its sequences.
     /// </summary>
     public UpdateOutcome Make(long step, GradientOf gradient, double[] sums, ParameterVersion current, ParameterVersion next)
     {
@@ -74,6 +75,8 @@ internal sealed unsafe class UpdateStage : IDisposable
                 _state.Restore();
             long bytes = _layout.Length * sizeof(float);
             Buffer.MemoryCopy(current.Pointer, next.Pointer, bytes, bytes);
+            if (_plan.MinibatchAt(step).Window is { State: StateSource.Start })
+                ClearCarried(next);
             return new UpdateOutcome(clip.Norm, rate, penalty, false, inUpdate, parameter, []);
         }
     }
@@ -96,6 +99,13 @@ internal sealed unsafe class UpdateStage : IDisposable
     }
 
     public void Dispose() => _state.Dispose();
+
+    // The committed state is that of the epoch before, or of other sequences: this step began with none.
+    private void ClearCarried(ParameterVersion version)
+    {
+        foreach (ParameterView carried in _layout.Of(ParameterRole.CarriedState))
+            new Span<float>(version.Pointer + carried.Offset, checked((int)carried.Length)).Clear();
+    }
 
     private string? FirstNotFinite(GradientOf numbers)
     {

@@ -9,16 +9,17 @@ public static class Disturbances
 
     public static IReadOnlyList<Disturbance> All { get; } =
     [
-        Workers(2), Workers(3), Workers(5), Threads(2),
-        Without("AVX-512", "DOTNET_EnableAVX512", TestJob.Whole),
-        Without("AVX2", "DOTNET_EnableAVX2", TestJob.Whole),
-        Mixed(),
-        Without("hardware intrinsics", "DOTNET_EnableHWIntrinsic", TestJob.Short),
+        Workers(TestJob.Whole, 2), Workers(TestJob.Whole, 3), Workers(TestJob.Whole, 5), Threads(TestJob.Whole, 2),
+        Without(TestJob.Whole, "AVX-512", "DOTNET_EnableAVX512"),
+        Without(TestJob.Whole, "AVX2", "DOTNET_EnableAVX2"),
+        Mixed(TestJob.Whole),
+        Without(TestJob.Short, "hardware intrinsics", "DOTNET_EnableHWIntrinsic"),
         .. WorkerFaults.All,
         .. Interruptions.All,
     ];
 
-    private static Disturbance Workers(int count) => new($"{count} workers", TestJob.Whole, async cluster =>
+    /// <summary>Several workers.</summary>
+    public static Disturbance Workers(TestJob job, int count) => new($"{count} workers", job, async cluster =>
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(count);
         for (int i = 0; i < count; i++)
@@ -26,14 +27,16 @@ public static class Disturbances
         return await coordinator.EndAsync();
     });
 
-    private static Disturbance Threads(int count) => new($"{count} threads", TestJob.Whole, async cluster =>
+    /// <summary>One worker with several threads.</summary>
+    public static Disturbance Threads(TestJob job, int count) => new($"{count} threads", job, async cluster =>
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync();
         cluster.StartWorker(count, long.MaxValue);
         return await coordinator.EndAsync();
     });
 
-    private static Disturbance Without(string what, string variable, TestJob job) =>
+    /// <summary>Instructions are taken away from all processes.</summary>
+    public static Disturbance Without(TestJob job, string what, string variable) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{what} off{(job == TestJob.Short ? $", {job.Steps} steps" : "")}"), job, async cluster =>
         {
             cluster.Environment[variable] = Off;
@@ -42,7 +45,8 @@ public static class Disturbances
             return await coordinator.EndAsync(Bounds.SlowRun);
         });
 
-    private static Disturbance Mixed() => new("2 workers, AVX2 off on one", TestJob.Whole, async cluster =>
+    /// <summary>Two workers with different instructions.</summary>
+    public static Disturbance Mixed(TestJob job) => new("2 workers, AVX2 off on one", job, async cluster =>
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 2);
         cluster.StartWorker();

@@ -16,7 +16,7 @@ public sealed class ProcessCluster : IAsyncDisposable
     private readonly List<WorkerGate> _gates = [];
     private readonly List<LockstepProcess> _workers = [];
     private readonly LockstepProgram _program;
-    private readonly Lazy<long> _bytesPerStep;
+    private readonly Lazy<TrainingPlan> _plan;
 
     /// <param name="job">What is trained.</param>
     /// <param name="program">The build; null for the one beside the running assembly.</param>
@@ -28,7 +28,7 @@ public sealed class ProcessCluster : IAsyncDisposable
         JobFile = Path.Combine(Folder, "job.yaml");
         job.MakeFiles?.Invoke(Folder);
         File.WriteAllText(JobFile, job.Yaml);
-        _bytesPerStep = new(() => BytesPerStep(JobFile));
+        _plan = new(() => PlanOf(JobFile));
     }
 
     public TestJob Job { get; }
@@ -38,6 +38,12 @@ public sealed class ProcessCluster : IAsyncDisposable
     public string JobFile { get; }
 
     public string Runs => Path.Combine(Folder, "runs");
+
+    /// <summary>Steps of an epoch.</summary>
+    public long StepsPerEpoch => _plan.Value.StepsPerEpoch;
+
+    /// <summary>A step in the middle of the second epoch.</summary>
+    public int MiddleOfAnEpoch => checked((int)(StepsPerEpoch + (StepsPerEpoch / 2)));
 
     /// <summary>Variables of every process that is started from now on.</summary>
     public Dictionary<string, string> Environment { get; } = [];
@@ -96,7 +102,7 @@ public sealed class ProcessCluster : IAsyncDisposable
     /// <param name="step">About which step.</param>
     /// <param name="offset">Bytes on top.</param>
     public (WorkerUnderTest Worker, UpstreamHold Hold) StartWorkerHeldAt(int step, int offset = 0) =>
-        StartWorker(1, (step * _bytesPerStep.Value) + offset);
+        StartWorker(1, BytesBefore(step) + offset);
 
     /// <summary>Waits until all workers behind gates have ended, and requires exit code 0 of those that were not killed.</summary>
     public async Task WorkersEndWellAsync()
@@ -118,11 +124,20 @@ public sealed class ProcessCluster : IAsyncDisposable
     }
 
     // While it has one node of the tree: every block of the gradient and the sums, each in a frame with a header, and the words between.
-    private static long BytesPerStep(string jobFile)
+    private long BytesBefore(int step)
+    {
+        const int Header = 64, Words = 2 * Header;
+        TrainingPlan plan = _plan.Value;
+        int sums = Header + (plan.Sums.Length * sizeof(double));
+        long trained = (plan.Network.Layout.Length * sizeof(float)) + (plan.Network.Layout.Blocks.Count * Header) + sums + Words;
+        long evaluated = (long)Enumerable.Range(0, step).Count(before => plan.EvaluatesAt(before)) * plan.EvaluationMinibatches * sums;
+        return (step * trained) + evaluated;
+    }
+
+    private static TrainingPlan PlanOf(string jobFile)
     {
         JobSource files = JobSource.OfFolder(Path.GetDirectoryName(jobFile)!);
-        var plan = TrainingPlan.Create(Jobs.JobFile.Read(jobFile, files: files), files);
-        return (plan.Network.Layout.Length * sizeof(float)) + ((plan.Network.Layout.Blocks.Count + 3) * 64) + 200;
+        return TrainingPlan.Create(Jobs.JobFile.Read(jobFile, files: files), files);
     }
 
     private static string[] Minimum(int workers) => ["--workers-minimum", workers.ToString(CultureInfo.InvariantCulture)];

@@ -44,6 +44,9 @@ public sealed record TestJob(string Name, int Steps, int CheckpointEvery)
     /// <summary>The learning rate.</summary>
     public string LearningRate { get; init; } = "0.05";
 
+    /// <summary>The optimizer; by default gradient descent with that rate and momentum.</summary>
+    public string? Optimizer { get; init; }
+
     /// <summary>More lines of <c>training</c>.</summary>
     public string Training { get; init; } = "";
 
@@ -69,12 +72,14 @@ public sealed record TestJob(string Name, int Steps, int CheckpointEvery)
           steps: {{Steps}}
           batch: {{Batch}}
           shards: {{Shards}}
-          optimizer: { sgd: { learningRate: {{LearningRate}}, momentum: 0.9 } }
+          optimizer: { {{Optimizer ?? Descent}} }
           onNonFinite: {{OnNonFinite}}
         {{Indented(Training)}}
         {{Evaluation}}
         checkpoint: { everySteps: {{CheckpointEvery}}, keep: 3 }
         """) + "\n";
+
+    private string Descent => $"sgd: {{ learningRate: {LearningRate}, momentum: 0.9 }}";
 
     private static string Indented(string lines) => string.Join('\n', lines.Split('\n').Select(line => "  " + line));
 }

@@ -5,16 +5,17 @@ public static class WorkerFaults
 {
     public static IReadOnlyList<Disturbance> All { get; } =
     [
-        KilledAt(3), KilledAt(60), KilledAt(120),
-        KilledWhileSending(40, 1), KilledWhileSending(40, 1_777), KilledWhileSending(90, 5_003),
-        CutOffWhileSending(),
-        AllKilledAtOnce(),
-        Joins(),
-        Leaves(),
-        Paused(),
+        KilledAt(TestJob.Whole, 3), KilledAt(TestJob.Whole, 60), KilledAt(TestJob.Whole, 120),
+        KilledWhileSending(TestJob.Whole, 40, 1), KilledWhileSending(TestJob.Whole, 40, 1_777), KilledWhileSending(TestJob.Whole, 90, 5_003),
+        CutOffWhileSending(TestJob.Whole, 70, 2_001),
+        AllKilledAtOnce(TestJob.Whole, 50),
+        Joins(TestJob.Whole, 45),
+        Leaves(TestJob.Whole, 55),
+        Paused(TestJob.Whole, 65),
     ];
 
-    private static Disturbance KilledAt(int step) => new($"1 of 2 workers killed (SIGKILL) at step {step}", TestJob.Whole, async cluster =>
+    /// <summary>One of two workers dies about a step.</summary>
+    public static Disturbance KilledAt(TestJob job, int step) => new($"1 of 2 workers killed (SIGKILL) at step {step}", job, async cluster =>
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 2);
         (WorkerUnderTest victim, UpstreamHold hold) = cluster.StartWorkerHeldAt(step);
@@ -26,8 +27,9 @@ public static class WorkerFaults
         return await coordinator.EndAsync();
     });
 
-    private static Disturbance KilledWhileSending(int step, int offset) =>
-        new($"1 of 2 workers killed (SIGKILL) in the middle of sending, step {step}, byte {offset}", TestJob.Whole, async cluster =>
+    /// <summary>One of two workers dies in the middle of what it sends.</summary>
+    public static Disturbance KilledWhileSending(TestJob job, int step, int offset) =>
+        new($"1 of 2 workers killed (SIGKILL) in the middle of sending, step {step}, byte {offset}", job, async cluster =>
         {
             CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 2);
             (WorkerUnderTest victim, UpstreamHold hold) = cluster.StartWorkerHeldAt(step, offset);
@@ -36,20 +38,22 @@ public static class WorkerFaults
             return await coordinator.EndAsync();
         });
 
-    private static Disturbance CutOffWhileSending() => new("the only worker cut off in the middle of sending, comes back by itself", TestJob.Whole, async cluster =>
+    /// <summary>The only worker's connection breaks, and it joins anew.</summary>
+    public static Disturbance CutOffWhileSending(TestJob job, int step, int offset) => new("the only worker cut off in the middle of sending, comes back by itself", job, async cluster =>
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync();
-        (_, UpstreamHold hold) = cluster.StartWorkerHeldAt(70, 2_001);
+        (_, UpstreamHold hold) = cluster.StartWorkerHeldAt(step, offset);
         await hold.ReachedAsync();
         hold.Cut();
         return await coordinator.EndAsync();
     });
 
-    private static Disturbance AllKilledAtOnce() => new("all workers killed (SIGKILL) at once, new ones started", TestJob.Whole, async cluster =>
+    /// <summary>Both workers die, and two others come.</summary>
+    public static Disturbance AllKilledAtOnce(TestJob job, int step) => new("all workers killed (SIGKILL) at once, new ones started", job, async cluster =>
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 2);
-        (WorkerUnderTest first, UpstreamHold firstHold) = cluster.StartWorkerHeldAt(50, 99);
-        (WorkerUnderTest second, UpstreamHold secondHold) = cluster.StartWorkerHeldAt(50, 4_099);
+        (WorkerUnderTest first, UpstreamHold firstHold) = cluster.StartWorkerHeldAt(step, 99);
+        (WorkerUnderTest second, UpstreamHold secondHold) = cluster.StartWorkerHeldAt(step, 4_099);
         await Task.WhenAny(firstHold.ReachedAsync(), secondHold.ReachedAsync());
         await Task.WhenAll(first.Process.KillAsync(), second.Process.KillAsync());
         firstHold.Cut();
@@ -59,10 +63,11 @@ public static class WorkerFaults
         return await coordinator.EndAsync();
     });
 
-    private static Disturbance Joins() => new("a worker joins in the middle", TestJob.Whole, async cluster =>
+    /// <summary>A second worker comes while the first one computes.</summary>
+    public static Disturbance Joins(TestJob job, int step) => new("a worker joins in the middle", job, async cluster =>
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync();
-        (_, UpstreamHold hold) = cluster.StartWorkerHeldAt(45, 321);
+        (_, UpstreamHold hold) = cluster.StartWorkerHeldAt(step, 321);
         await hold.ReachedAsync();
         WorkerUnderTest late = cluster.StartWorker();
         await coordinator.ComputesAsync(late.Process);
@@ -70,10 +75,26 @@ public static class WorkerFaults
         return await coordinator.EndAsync();
     });
 
-    private static Disturbance Leaves() => new("1 of 2 workers leaves (SIGTERM) in the middle", TestJob.Whole, async cluster =>
+    /// <summary>One of three workers dies in the middle of what it sends while another one, which came late, gets nodes.</summary>
+    public static Disturbance KilledWhileAnotherJoins(TestJob job, int step, int offset) =>
+        new($"1 of 3 workers killed (SIGKILL) in the middle of sending, about step {step}, byte {offset}, and another one joins", job, async cluster =>
+        {
+            CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 3);
+            (WorkerUnderTest victim, UpstreamHold hold) = cluster.StartWorkerHeldAt(step, offset);
+            cluster.StartWorker();
+            cluster.StartWorker(threads: 2, long.MaxValue);
+            await hold.ReachedAsync();
+            WorkerUnderTest late = cluster.StartWorker();
+            await coordinator.ComputesAsync(late.Process);
+            await victim.KillAtAsync(hold);
+            return await coordinator.EndAsync();
+        });
+
+    /// <summary>One of two workers goes as it should.</summary>
+    public static Disturbance Leaves(TestJob job, int step) => new("1 of 2 workers leaves (SIGTERM) in the middle", job, async cluster =>
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 2);
-        (WorkerUnderTest leaving, UpstreamHold hold) = cluster.StartWorkerHeldAt(55, 1_234);
+        (WorkerUnderTest leaving, UpstreamHold hold) = cluster.StartWorkerHeldAt(step, 1_234);
         cluster.StartWorker();
         await hold.ReachedAsync();
         leaving.Process.Signal(PosixSignals.Terminate);
@@ -82,11 +103,11 @@ public static class WorkerFaults
         return await coordinator.EndAsync();
     });
 
-    // Alone, so that the run cannot end without it: it is given up, comes back as another incarnation, and finishes.
-    private static Disturbance Paused() => new("the only worker paused (SIGSTOP) until it is given up, then continued", TestJob.Whole, async cluster =>
+    /// <summary>The only worker stands still: it is given up, comes back as another incarnation, and finishes.</summary>
+    public static Disturbance Paused(TestJob job, int step) => new("the only worker paused (SIGSTOP) until it is given up, then continued", job, async cluster =>
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync();
-        (WorkerUnderTest worker, UpstreamHold hold) = cluster.StartWorkerHeldAt(65, 3_000);
+        (WorkerUnderTest worker, UpstreamHold hold) = cluster.StartWorkerHeldAt(step, 3_000);
         await hold.ReachedAsync();
         worker.Process.Pause();
         hold.Release();

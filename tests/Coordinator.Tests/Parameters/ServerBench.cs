@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Trees;
+using Lockstep.Jobs.Planning;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
 
@@ -20,14 +21,15 @@ internal sealed unsafe class ServerBench : IDisposable
     private readonly BlockingCollection<ServerEvent> _events = [];
 
     public ServerBench(LonePlan lone)
+        : this(lone.Plan, lone.Start())
     {
-        Lone = lone;
-        StartingPoint start = lone.Start();
-        Server = new ParameterServer(Run, lone.Plan, start, _events.Add);
-        start.Parameters.Dispose();
     }
 
-    public LonePlan Lone { get; }
+    public ServerBench(TrainingPlan plan, StartingPoint start)
+    {
+        Server = new ParameterServer(Run, plan, start, _events.Add);
+        start.Parameters.Dispose();
+    }
 
     public ParameterServer Server { get; }
 
