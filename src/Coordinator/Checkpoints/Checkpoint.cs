@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Lockstep.Engine.Data;
+using Lockstep.Engine.Data.Text;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Serialization;
@@ -23,9 +25,13 @@ public sealed class Checkpoint
     public byte[] Job => File.ReadAllBytes(System.IO.Path.Combine(Path, CheckpointFiles.Job));
 
     /// <summary>The fitted statistics, as bytes; empty where the job fits none.</summary>
-    public byte[] Statistics => State.Files.ContainsKey(CheckpointFiles.Statistics)
-        ? File.ReadAllBytes(System.IO.Path.Combine(Path, CheckpointFiles.Statistics))
-        : [];
+    public byte[] Statistics => Optional(CheckpointFiles.Statistics);
+
+    /// <summary>What tokens of inputs and of targets mean; null where they have no texts.</summary>
+    /// <exception cref="DataException">The file is as it was written, but is no vocabulary.</exception>
+    public (Vocabulary? Input, Vocabulary? Target) Vocabularies => Optional(CheckpointFiles.Vocabulary) is { Length: > 0 } json
+        ? VocabularyFile.Read(json, System.IO.Path.Combine(Path, CheckpointFiles.Vocabulary))
+        : (null, null);
 
     /// <summary>Opens a checkpoint and checks every file against its hash.</summary>
     /// <param name="path">A checkpoint's folder, or a run directory, of which the newest sound checkpoint is taken.</param>
@@ -79,7 +85,7 @@ public sealed class Checkpoint
             throw Damaged(path, $"{CheckpointFiles.State} contradicts itself: its hashes do not have the hash {state.StateSha256}.");
         foreach ((string name, string expected) in state.Files)
         {
-            if (!CheckpointFiles.Needed.Contains(name) && name != CheckpointFiles.Statistics)
+            if (!CheckpointFiles.Needed.Contains(name) && !CheckpointFiles.Optional.Contains(name))
                 throw Damaged(path, $"{CheckpointFiles.State} names the file '{name}', which is not one of its own.");
             string found = HashOf(path, name);
             if (!string.Equals(found, expected, StringComparison.Ordinal))
@@ -110,6 +116,8 @@ public sealed class Checkpoint
     /// <exception cref="CheckpointException">The checkpoint has no such state, or is of another model.</exception>
     public void ReadOptimizerState(string name, ParameterLayout layout, FloatBuffer destination) =>
         Read(CheckpointFiles.Optimizer, name + ".", layout.Trained, destination);
+
+    private byte[] Optional(string fileName) => State.Files.ContainsKey(fileName) ? File.ReadAllBytes(System.IO.Path.Combine(Path, fileName)) : [];
 
     private void Read(string fileName, string prefix, IEnumerable<ParameterView> parameters, FloatBuffer destination)
     {

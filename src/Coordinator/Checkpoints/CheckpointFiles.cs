@@ -20,6 +20,9 @@ public static class CheckpointFiles
     /// <summary>Statistics of the transforms, fitted on the training part.</summary>
     public const string Statistics = "statistics.safetensors";
 
+    /// <summary>What tokens of inputs and targets mean; where they are texts.</summary>
+    public const string Vocabulary = "vocabulary.json";
+
     /// <summary>Where the run stood, and the hashes of the other files.</summary>
     public const string State = "state.json";
 
@@ -28,6 +31,9 @@ public static class CheckpointFiles
 
     /// <summary>What every checkpoint has beside <see cref="State"/>.</summary>
     public static readonly IReadOnlyList<string> Needed = [Model, Optimizer, Carried, Job];
+
+    /// <summary>What a checkpoint has too where its job has such a thing.</summary>
+    public static readonly IReadOnlyList<string> Optional = [Statistics, Vocabulary];
 
     private const string StepPrefix = "step-";
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Lockstep.Coordinator.Parameters;
+using Lockstep.Engine.Data;
+using Lockstep.Engine.Data.Text;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Serialization;
@@ -15,7 +17,16 @@ public sealed record WrittenCheckpoint(long Step, string Path, string ModelSha25
 
 /// <summary>What every checkpoint of a run says beside its numbers.</summary>
 public sealed record CheckpointIdentity(
-    string Name, string Run, Func<long> Term, byte[] Job, string JobSha256, string DataFingerprint, int NumericContract, byte[] Statistics, long StepsPerEpoch);
+    string Name, string Run, Func<long> Term, byte[] Job, string JobSha256, string DataFingerprint, int NumericContract, byte[] Statistics, long StepsPerEpoch)
+{
+    /// <summary>The vocabularies as <see cref="VocabularyFile"/> writes them; empty where no token has a text.</summary>
+    public byte[] Vocabulary { get; init; } = [];
+
+    /// <summary>The vocabularies of some samples, as <see cref="Vocabulary"/> has them.</summary>
+    /// <param name="data">What the run trains on.</param>
+    public static byte[] VocabularyOf(DataSet data) =>
+        data.Vocabulary is null && data.TargetVocabulary is null ? [] : VocabularyFile.Write(data.Vocabulary, data.TargetVocabulary);
+}
 
 /// <summary>
 /// Writes checkpoints that are there as a whole or not at all: beside their place, synced, read back and verified, then
@@ -54,7 +65,7 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         string path = Path.Combine(_folder, CheckpointFiles.NameOf(snapshot.Step));
         string partial = path + AtomicFile.PartialSuffix;
         RemoveFolder(partial);
-        long bytes = Bytes(layout, snapshot.State.Count) + identity.Job.Length + identity.Statistics.Length;
+        long bytes = Bytes(layout, snapshot.State.Count) + identity.Job.Length + identity.Statistics.Length + identity.Vocabulary.Length;
         AtomicFile.RequireSpace(path, bytes, AtomicFile.FreeSpace(_folder));
         Directory.CreateDirectory(partial);
         try
@@ -87,6 +98,8 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         };
         if (identity.Statistics.Length > 0)
             files[CheckpointFiles.Statistics] = WriteBytes(partial, CheckpointFiles.Statistics, identity.Statistics);
+        if (identity.Vocabulary.Length > 0)
+            files[CheckpointFiles.Vocabulary] = WriteBytes(partial, CheckpointFiles.Vocabulary, identity.Vocabulary);
         var state = new CheckpointState(
             CheckpointState.PresentFormat, identity.Name, snapshot.Step, snapshot.Step / identity.StepsPerEpoch, identity.Run, identity.Term(),
             identity.JobSha256, identity.DataFingerprint, identity.NumericContract, files, CheckpointState.HashOf(files));

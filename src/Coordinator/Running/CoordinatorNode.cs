@@ -47,7 +47,10 @@ public sealed class CoordinatorNode : IAsyncDisposable
         var writer = new CheckpointWriter(
             directory.Path,
             plan.Network.Layout,
-            new CheckpointIdentity(options.Job.Name, RunId, () => terms.Present.Term, job, JobText.Hash(options.Job), plan.Data.Fingerprint, ProtocolVersion.NumericContract, statistics, plan.StepsPerEpoch),
+            new CheckpointIdentity(options.Job.Name, RunId, () => terms.Present.Term, job, JobText.Hash(options.Job), plan.Data.Fingerprint, ProtocolVersion.NumericContract, statistics, plan.StepsPerEpoch)
+            {
+                Vocabulary = CheckpointIdentity.VocabularyOf(plan.Data.Training),
+            },
             options.Job.Checkpoint.Keep);
         var checkpoints = new CheckpointThread(writer, outcome => leader.Tell(outcome));
         MetricsFile metrics = MetricsFile.Open(directory.Path, start.Step);

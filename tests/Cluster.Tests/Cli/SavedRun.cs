@@ -26,7 +26,10 @@ internal sealed class SavedRun
             server.RequestStop(abandonStep: true);
             using TrainingSnapshot snapshot = Assert.IsType<ServerStopped>(events.Take()).Snapshot;
             var identity = new CheckpointIdentity(
-                job.Name, "1", () => 1, JobText.Bytes(job), JobText.Hash(job), Plan.Data.Fingerprint, ProtocolVersion.NumericContract, FittedStatistics.ToBytes(Plan.Transforms), Plan.StepsPerEpoch);
+                job.Name, "1", () => 1, JobText.Bytes(job), JobText.Hash(job), Plan.Data.Fingerprint, ProtocolVersion.NumericContract, FittedStatistics.ToBytes(Plan.Transforms), Plan.StepsPerEpoch)
+            {
+                Vocabulary = CheckpointIdentity.VocabularyOf(Plan.Data.Training),
+            };
             new CheckpointWriter(Path, Plan.Network.Layout, identity, keep: 1).Write(snapshot);
         }
         start.Parameters.Dispose();

@@ -2,6 +2,7 @@ using CsCheck;
 using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Coordinator.Tests.Parameters;
+using Lockstep.Engine.Data.Text;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Serialization;
@@ -120,6 +121,25 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_vocabulary_lies_in_the_checkpoint_and_is_verified_but_is_no_part_of_the_hashes()
+    {
+        Vocabulary words = Vocabulary.Of(TextUnit.Word, ["the", "<end>", ","]), letters = Vocabulary.Of(TextUnit.Character, ["b", "\n", "ä"]);
+        WrittenCheckpoint without = Write(5, 1), with = Write(6, 1, vocabulary: VocabularyFile.Write(letters, words));
+        Assert.Equal((without.ModelSha256, without.StateSha256), (with.ModelSha256, with.StateSha256));
+        Assert.False(File.Exists(Path.Combine(without.Path, CheckpointFiles.Vocabulary)));
+        Assert.Equal((null, null), Checkpoint.Verify(without.Path).Vocabularies);
+        Assert.Equal((letters, words), Checkpoint.Verify(with.Path).Vocabularies);
+
+        string path = Path.Combine(with.Path, CheckpointFiles.Vocabulary);
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[^5] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains("vocabulary.json is damaged", Assert.Throws<CheckpointException>(() => Checkpoint.Verify(with.Path)).Message, StringComparison.Ordinal);
+        File.Delete(path);
+        Assert.Contains("vocabulary.json cannot be read", Assert.Throws<CheckpointException>(() => Checkpoint.Verify(with.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_damaged_state_is_never_more_than_a_refusal()
     {
         string state = Path.Combine(Write(5, 1).Path, CheckpointFiles.State);
@@ -147,7 +167,7 @@ public sealed class CheckpointTests : IDisposable
             threads: 1);
     }
 
-    private unsafe WrittenCheckpoint Write(long step, float number, string run = "a", long term = 1, int keep = 5)
+    private unsafe WrittenCheckpoint Write(long step, float number, string run = "a", long term = 1, int keep = 5, byte[]? vocabulary = null)
     {
         using var pool = new VersionPool(_lone.Layout.Length);
         ParameterVersion version = pool.Rent(step);
@@ -159,7 +179,7 @@ public sealed class CheckpointTests : IDisposable
         }
         int freed = 0;
         var snapshot = new TrainingSnapshot(version, ["momentum"], [momentum], () => freed++);
-        var writer = new CheckpointWriter(_run, _lone.Layout, new CheckpointIdentity("job", run, () => term, "name: job\n"u8.ToArray(), "j", "d", 1, [], 4), keep);
+        var writer = new CheckpointWriter(_run, _lone.Layout, new CheckpointIdentity("job", run, () => term, "name: job\n"u8.ToArray(), "j", "d", 1, [], 4) { Vocabulary = vocabulary ?? [] }, keep);
         WrittenCheckpoint written = writer.Write(snapshot);
         snapshot.Dispose();
         snapshot.Dispose();
