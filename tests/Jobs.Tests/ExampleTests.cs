@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Lockstep.Jobs.Describing;
 using Lockstep.Engine.Models;
+using Lockstep.Jobs.Format;
 using Lockstep.Jobs.Mapping;
 
 namespace Lockstep.Jobs.Tests;
@@ -18,7 +19,7 @@ public sealed class ExampleTests
         Job job = JobFile.Parse(Text(name), name);
         Assert.Equal(Path.GetFileNameWithoutExtension(name), job.Name);
         Assert.NotEmpty(job.Target!.Goals);
-        Assert.NotEmpty(job.LayerSpecs());
+        Assert.NotEmpty(job.LayerSpecs(decoderInput: job.Model is EncoderDecoder ? new Shape(21) : null));
         JsonObject schema = JsonNode.Parse(JobSchema.Generate())!.AsObject();
         Assert.True(SchemaCheck.IsValid(schema, schema, SchemaCheck.Json(Text(name))));
     }

@@ -6,9 +6,10 @@ namespace Lockstep.Cli.Screen;
 /// <summary>How numbers and states read, on every screen alike and in every culture.</summary>
 internal static class Wording
 {
-    public static string Loss(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+    public static string Loss(double value) => Metric(value);
 
-    public static string Metric(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+    // Errors of small numbers, of daily returns for instance, would be nothing but zeros with four decimals.
+    public static string Metric(double value) => value.ToString(Math.Abs(value) is > 0 and < 0.001 ? "G3" : "0.0000", CultureInfo.InvariantCulture);
 
     public static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 

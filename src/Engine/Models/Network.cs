@@ -68,6 +68,14 @@ public sealed unsafe class Network
     /// <summary>The layers in the order in which they are applied.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
+    /// <summary>Makes sure that a decoder's own output can be its next input, as metrics of whole sequences need it; nothing to make sure of in other networks.</summary>
+    /// <exception cref="ShapeException">It cannot.</exception>
+    public void RequireFreeRun()
+    {
+        if (Bridge is { } bridge && Decoding.CannotFeed(bridge, Output, [.. Layers.Skip(bridge.Index + 1)]) is { } fault)
+            throw fault;
+    }
+
     /// <summary>Puts layers together, each with the shape that the one before it gives.</summary>
     /// <param name="layers">What the layers are; at least one.</param>
     /// <param name="input">Shape of a sample.</param>

@@ -46,8 +46,8 @@ public sealed unsafe partial class Replica : IDisposable
             if (!metric.TakesClasses && _loss.TakesClasses)
                 throw new ArgumentException($"The metric {Metric.NameOf(metric.Kind)} compares values, and the loss {loss.Kind} takes class numbers as targets. Take a metric that counts classes.", nameof(metrics));
         }
-        if (_sums.Metrics.Any(metric => metric.IsOfFreeRun) && network.Bridge is { } bridge && Decoding.CannotFeed(bridge, network.Output, [.. network.Layers.Skip(bridge.Index + 1)]) is { } fault)
-            throw fault;
+        if (_sums.Metrics.Any(metric => metric.IsOfFreeRun))
+            network.RequireFreeRun();
         _maximumSamples = maximumSamples;
         _nodeSums = new NodeSums(_sums, maximumSamples);
         _gaps = new GradientGaps(network.Layout);
