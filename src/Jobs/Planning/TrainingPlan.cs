@@ -37,13 +37,9 @@ public sealed class TrainingPlan
         Network = Network.Build(job.LayerSpecs(data.Training), InputShape(), Chunks is null ? 0 : job.Training.Batch);
         Rule = new UpdateRule(Network.Layout, job.UpdateSpec(StepsPerEpoch));
         Sums = new StepSums(Loss, Metrics, DiagnosticsOf(job, Network));
-<<<<<<< HEAD
-        SuitableData.Require(this);
-=======
         if (Metrics.Contains(MetricKind.ExactMatch))
             Network.RequireFreeRun();
-        RequireSuitableTargets();
->>>>>>> examples
+        SuitableData.Require(this);
     }
 
     public Job Job { get; }
