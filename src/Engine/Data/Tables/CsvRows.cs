@@ -42,6 +42,12 @@ internal sealed class CsvRows
     /// <summary>What is taken of each target column of a time series.</summary>
     public Change[] TargetChanges { get; }
 
+    /// <summary>The numbers of the input columns.</summary>
+    public IReadOnlyList<int> InputColumns => _inputs;
+
+    /// <summary>The numbers of the target columns.</summary>
+    public IReadOnlyList<int> TargetColumns => _targets;
+
     /// <summary>How many columns every row must have.</summary>
     public int Columns { get; }
 
@@ -59,6 +65,9 @@ internal sealed class CsvRows
     public List<double> SeriesTargets { get; } = [];
 
     public List<string> Labels { get; } = [];
+
+    /// <summary>A column's name in the header, or its number where there is none.</summary>
+    public string NameOf(int column) => _names.Length > 0 ? _names[column] : column.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Reads one row and adds its numbers; false at the end.</summary>
     /// <exception cref="DataException">A row has too few or too many columns, or a cell is no number.</exception>

@@ -73,6 +73,26 @@ internal sealed class SeriesTable
             : new DataSet(name, [window, columns], inputs, _classes[target..(target + (int)samples)], _classNames, _fingerprint);
     }
 
+    /// <summary>The numbers of the input columns in the table.</summary>
+    public IReadOnlyList<int> InputColumns => _rows.InputColumns;
+
+    /// <summary>The target columns.</summary>
+    public IEnumerable<SeriesTarget> Targets =>
+        _rows.TargetColumns.Zip(_rows.TargetChanges, (column, change) => new SeriesTarget(column, _rows.NameOf(column)) { Change = change });
+
+    /// <summary>What the target columns have in the last row, changes not taken.</summary>
+    public IEnumerable<double> LastTargets() => _rows.SeriesTargets.TakeLast(_options.Targets.Count);
+
+    /// <summary>The window whose last row is the table's, [W, columns].</summary>
+    /// <exception cref="DataException">There are not rows enough, or a change is no number.</exception>
+    public float[] LastWindow()
+    {
+        int window = _options.Window!.Value, skipped = _rows.InputChanges.Any(change => change != Change.None) ? 1 : 0;
+        if (Rows < window + skipped)
+            throw new DataException(_name, $"Its {Rows} rows are too few for a window of {window}{(skipped > 0 ? ", with one row more for the changes" : "")}.", "Give a table with more rows.");
+        return Taken(_rows.SeriesInputs, _rows.InputChanges, Rows - window, window);
+    }
+
     /// <summary>What is taken of some rows, in float64, rounded once.</summary>
     private float[] Taken(List<double> numbers, Change[] changes, int first, int count)
     {
