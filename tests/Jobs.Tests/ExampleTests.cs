@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Lockstep.Jobs.Describing;
 using Lockstep.Engine.Models;
+using Lockstep.Jobs.Describing;
 using Lockstep.Jobs.Format;
 using Lockstep.Jobs.Mapping;
 

@@ -14,6 +14,15 @@ public sealed class ScreenTests
         RunOutcome.Completed, 1_350, [new MetricValue("accuracy", 0.975)], "/runs/digits-1/checkpoints/step-0000001350",
         new string('c', 64), new string('d', 64), null);
 
+    [Theory]
+    [InlineData(0.9639, "0.9639")]
+    [InlineData(0.0073, "0.0073")]
+    [InlineData(0.00014941, "0.000149")]
+    [InlineData(0, "0.0000")]
+    [InlineData(12.34567, "12.3457")]
+    [InlineData(double.NaN, "NaN")]
+    public void A_small_metric_is_shown_with_its_digits(double value, string text) => Assert.Equal(text, Wording.Metric(value));
+
     [Fact]
     public void The_live_screen_shows_progress_numbers_and_workers()
     {
