@@ -113,7 +113,8 @@ public sealed class ProcessCluster : IAsyncDisposable
     {
         foreach (LockstepProcess worker in _workers.Where(worker => !worker.WasKilled))
         {
-            if (Said($":{worker.Id}: was not heard for") == Said($":{worker.Id} joins"))
+            int givenUp = Said($":{worker.Id}: was not heard for");
+            if (givenUp > 0 && givenUp == Said($":{worker.Id} joins"))
                 await worker.KillAsync();
             else if (await worker.ExitAsync() is not 0 and int code)
                 throw new HarnessException($"the worker process {worker.Id} ended with exit code {code} instead of 0");
