@@ -89,7 +89,7 @@ public sealed class ProcessCluster : IAsyncDisposable
         UpstreamHold hold = gate.HoldAt(holdAt);
         LockstepProcess process = Start(
             $"worker {_gates.Count}",
-            ["worker", "--join", $"127.0.0.1:{gate.Port}", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--join-timeout", "90"],
+            ["worker", "--join", $"127.0.0.1:{gate.Port}", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--join-timeout", "180"],
             environment);
         _workers.Add(process);
         return (new WorkerUnderTest(process, gate), hold);
@@ -101,15 +101,22 @@ public sealed class ProcessCluster : IAsyncDisposable
     /// <summary>Starts a worker that stands still in the middle of a step.</summary>
     /// <param name="step">About which step.</param>
     /// <param name="offset">Bytes on top.</param>
-    public (WorkerUnderTest Worker, UpstreamHold Hold) StartWorkerHeldAt(int step, int offset = 0) =>
-        StartWorker(1, BytesBefore(step) + offset);
+    /// <param name="threads">Its compute threads.</param>
+    public (WorkerUnderTest Worker, UpstreamHold Hold) StartWorkerHeldAt(int step, int offset = 0, int threads = 1) =>
+        StartWorker(threads, BytesBefore(step) + offset);
 
-    /// <summary>Waits until all workers behind gates have ended, and requires exit code 0 of those that were not killed.</summary>
+    /// <summary>
+    /// Waits until all workers behind gates have ended, and requires exit code 0 of those that were not killed. A worker that was given up because it stood still
+    /// and that the end of the run was too early for still looks for its coordinator: it is killed.
+    /// </summary>
     public async Task WorkersEndWellAsync()
     {
         foreach (LockstepProcess worker in _workers.Where(worker => !worker.WasKilled))
         {
-            if (await worker.ExitAsync() is not 0 and int code)
+            int givenUp = Said($":{worker.Id}: was not heard for");
+            if (givenUp > 0 && givenUp == Said($":{worker.Id} joins"))
+                await worker.KillAsync();
+            else if (await worker.ExitAsync() is not 0 and int code)
                 throw new HarnessException($"the worker process {worker.Id} ended with exit code {code} instead of 0");
         }
     }
@@ -139,6 +146,8 @@ public sealed class ProcessCluster : IAsyncDisposable
         JobSource files = JobSource.OfFolder(Path.GetDirectoryName(jobFile)!);
         return TrainingPlan.Create(Jobs.JobFile.Read(jobFile, files: files), files);
     }
+
+    private int Said(string text) => Coordinator.Process.Transcript.Split(text).Length - 1;
 
     private static string[] Minimum(int workers) => ["--workers-minimum", workers.ToString(CultureInfo.InvariantCulture)];
 

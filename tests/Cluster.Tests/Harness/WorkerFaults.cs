@@ -75,18 +75,20 @@ public static class WorkerFaults
         return await coordinator.EndAsync();
     });
 
-    /// <summary>One of three workers dies in the middle of what it sends while another one, which came late, gets nodes.</summary>
+    /// <summary>
+    /// One of two workers dies in the middle of what it sends, the other one, which has more threads and gets its nodes, stands still a few steps later, and a third one
+    /// comes and computes.
+    /// </summary>
     public static Disturbance KilledWhileAnotherJoins(TestJob job, int step, int offset) =>
-        new($"1 of 3 workers killed (SIGKILL) in the middle of sending, about step {step}, byte {offset}, and another one joins", job, async cluster =>
+        new($"1 of 2 workers killed (SIGKILL) in the middle of sending, step {step}, byte {offset}, and another one joins", job, async cluster =>
         {
-            CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 3);
-            (WorkerUnderTest victim, UpstreamHold hold) = cluster.StartWorkerHeldAt(step, offset);
-            cluster.StartWorker();
-            cluster.StartWorker(threads: 2, long.MaxValue);
-            await hold.ReachedAsync();
+            CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 2);
+            (WorkerUnderTest victim, UpstreamHold end) = cluster.StartWorkerHeldAt(step, offset);
+            (_, UpstreamHold hold) = cluster.StartWorkerHeldAt(step + 3, offset, threads: 2);
+            await victim.KillAtAsync(end);
             WorkerUnderTest late = cluster.StartWorker();
             await coordinator.ComputesAsync(late.Process);
-            await victim.KillAtAsync(hold);
+            hold.Release();
             return await coordinator.EndAsync();
         });
 

@@ -13,7 +13,7 @@ public sealed class EveryNetTests(UndisturbedRuns undisturbed)
 
     [SkippableTheory]
     [MemberData(nameof(Names))]
-    public Task Three_workers_of_which_one_is_killed_in_the_middle_of_sending_and_a_fourth_that_joins_change_no_bit(string job) =>
+    public Task A_worker_that_is_killed_in_the_middle_of_sending_one_with_more_threads_and_one_that_joins_change_no_bit(string job) =>
         RequireSameAsync(NetDisturbances.KillAndJoin(JobOf(job)));
 
     [SkippableTheory]

@@ -17,11 +17,10 @@ public static class NetDisturbances
         new("a kill", job => WorkerFaults.KilledWhileSending(job, job.Steps / 2, 555)),
         new("a pause", job => WorkerFaults.Paused(job, job.Steps / 2)),
         new("a join", job => WorkerFaults.Joins(job, job.Steps / 3)),
-        new("3 workers, a kill and a join", KillAndJoin),
         new("stop and resume in an epoch", Interruptions.StoppedInAnEpoch),
         new("coordinator killed and resumed in an epoch", Interruptions.KilledInAnEpoch),
     ];
 
-    /// <summary>Three workers, one of which is killed in the middle of what it sends while another one joins.</summary>
+    /// <summary>Two workers, one of which is killed in the middle of what it sends, and a third one that joins then: for where there is time for one disturbance only.</summary>
     public static Disturbance KillAndJoin(TestJob job) => WorkerFaults.KilledWhileAnotherJoins(job, job.Steps / 2, 1_001);
 }
