@@ -13,7 +13,7 @@ public sealed class ExampleTrainingTests
     {
         await using var cluster = new ProcessCluster(TestJob.Short);
         LockstepProcess train = cluster.Start("train", ["train", Path.Combine(Folder(), $"{name}.yaml"), "--workers", "1", "--threads", "1", "--output", cluster.Runs]);
-        Assert.True(await train.ExitAsync() == 0, cluster.Transcript);
+        Assert.True(await train.ExitAsync(Bounds.SlowRun) == 0, cluster.Transcript);
         Assert.Contains("completed", train.Transcript, StringComparison.Ordinal);
     }
 
