@@ -50,7 +50,7 @@ internal static class EvaluationData
         return data;
     }
 
-    // What goes with a sequence has its place where the model has one for it: no more, and no less.
+    // What goes with a sequence has its place where the model has one for it; without a mask all steps are there.
     private static void RequireSameSequences(DataSet known, DataSet data)
     {
         if (known.IsStream)
@@ -59,8 +59,8 @@ internal static class EvaluationData
         [
             ("a class at each step, or one a sample", data.TargetSteps == known.TargetSteps),
             ("tokens or values as inputs", data.InputsAreTokens == known.InputsAreTokens && data.VocabularySize <= known.VocabularySize),
-            ("'inputMask'", data.HasInputMask == known.HasInputMask),
-            ("'targetMask'", data.HasTargetMask == known.HasTargetMask),
+            ("'mask'", known.HasInputMask || !data.HasInputMask),
+            ("'targetMask'", known.HasTargetMask || !data.HasTargetMask),
             ("'teacher'", data.TeacherShape.SequenceEqual(known.TeacherShape) && data.TeacherVocabularySize <= known.TeacherVocabularySize && (data.TeacherVocabularySize > 0) == (known.TeacherVocabularySize > 0)),
             ("initial states", data.InitialStates.SequenceEqual(known.InitialStates) && Enumerable.Range(0, data.InitialStates.Count).All(i => data.InitialStateLength(i) == known.InitialStateLength(i))),
         ];

@@ -54,7 +54,7 @@ public sealed class ForecastTests : IDisposable
         await Refused("so its forecasts cannot be its next inputs", ["forecast", ahead, "--steps", "2", .. root]);
         await Refused("--output f.txt", ["forecast", ahead, "--output", "f.txt", .. root]);
         await Refused("There is no column 'close'", ["forecast", ahead, "--data", _cli.Write("o.csv", Table("open", Prices)), .. root]);
-        await Refused("prices.csv", ["forecast", ahead, "--data-root", Path.Combine(_cli.Folder, "runs")]);
+        await Refused("There is no file 'prices.csv'", ["forecast", ahead, "--data-root", Path.Combine(_cli.Folder, "runs")]);
         Assert.Contains("--data-root DIR", _cli.Error, StringComparison.Ordinal);
         string rows = new SavedRun(_cli.Folder, Job.Replace(", window: 3, logReturn: [close]", "", StringComparison.Ordinal)).Path;
         await Refused("trained on csv with 'window'", ["forecast", rows, .. root]);

@@ -1,6 +1,7 @@
 using Lockstep.Cli.Inspection;
 using Lockstep.Cli.Pictures;
 using Lockstep.Coordinator.Checkpoints;
+using Lockstep.Engine.Serialization;
 
 namespace Lockstep.Cluster.Tests.Cli;
 
@@ -57,6 +58,34 @@ public sealed class WritingTests : IDisposable
         Assert.Contains("captions.csv", _cli.Error, StringComparison.Ordinal);
         Assert.Equal(2, await _cli.RunAsync(["sample", run.Path, "--prime", "a", .. root]));
         Assert.Contains("Use lockstep caption", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sequences_are_evaluated_with_what_the_models_have_and_no_more()
+    {
+        string known = Sequences("train", 3), unknown = Sequences("new-tokens", 4);
+        string masked = Sequences("masked", 3, TensorData.Of("mask", [2, 4], new float[] { 1, 1, 1, 1, 1, 1, 0, 0 }));
+        var run = new SavedRun(_cli.Folder, """
+            name: tagger
+            data: { tensors: { path: train.safetensors } }
+            model: [ embedding: { size: 3 }, rnn: { units: 4 }, dense: { units: 3 } ]
+            training: { loss: softmaxCrossEntropy, epochs: 1, batch: 2, optimizer: { sgd: { learningRate: 0.1 } } }
+            """);
+        string[] root = ["--data-root", _cli.Folder, "--threads", "1"];
+        Assert.True(await _cli.RunAsync(["evaluate", run.Path, "--data", known, .. root]) == 0, _cli.Error);
+        Assert.Contains("samples 2 of", _cli.Output, StringComparison.Ordinal);
+        Assert.Equal(2, await _cli.RunAsync(["evaluate", run.Path, "--data", masked, .. root]));
+        Assert.Contains("in this: 'mask'", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await _cli.RunAsync(["evaluate", run.Path, "--data", unknown, .. root]));
+        Assert.Contains("with no token that training did not have", _cli.Error, StringComparison.Ordinal);
+    }
+
+    private string Sequences(string name, int tokens, params TensorData[] more)
+    {
+        string path = Path.Combine(_cli.Folder, name + ".safetensors");
+        using FileStream stream = File.Create(path);
+        SafetensorsWriter.Write(stream, [.. more, TensorData.Of("inputs", [2, 4], new long[] { 0, 1, 2, 0, 1, 0, 2, tokens - 1 }), TensorData.Of("targets", [2, 4], new long[] { 0, 1, 2, 0, 1, 0, 2, 1 })]);
+        return path;
     }
 
     private string Image(string name, byte shade)
