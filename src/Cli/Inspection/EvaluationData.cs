@@ -46,6 +46,28 @@ internal static class EvaluationData
 
         if (data.HasClasses != known.HasClasses || data.ClassCount > known.ClassCount || !data.TargetShape.SequenceEqual(known.TargetShape))
             throw new DataException(data.Name, "Its targets are not those that the model was trained for.", "Evaluate on samples with targets of the same kind.");
+        RequireSameSequences(known, data);
         return data;
+    }
+
+    // What goes with a sequence has its place where the model has one for it; without a mask all steps are there.
+    private static void RequireSameSequences(DataSet known, DataSet data)
+    {
+        if (known.IsStream)
+            throw new DataException(data.Name, "The model is one of a text, and these samples are no lanes of one.", "Evaluate on validation or training.");
+        (string What, bool Same)[] parts =
+        [
+            ("a class at each step, or one a sample", data.TargetSteps == known.TargetSteps),
+            ("tokens or values as inputs", data.InputsAreTokens == known.InputsAreTokens && data.VocabularySize <= known.VocabularySize),
+            ("'mask'", known.HasInputMask || !data.HasInputMask),
+            ("'targetMask'", known.HasTargetMask || !data.HasTargetMask),
+            ("'teacher'", data.TeacherShape.SequenceEqual(known.TeacherShape) && data.TeacherVocabularySize <= known.TeacherVocabularySize && (data.TeacherVocabularySize > 0) == (known.TeacherVocabularySize > 0)),
+            ("initial states", data.InitialStates.SequenceEqual(known.InitialStates) && Enumerable.Range(0, data.InitialStates.Count).All(i => data.InitialStateLength(i) == known.InitialStateLength(i))),
+        ];
+        foreach ((string what, bool same) in parts)
+        {
+            if (!same)
+                throw new DataException(data.Name, $"It differs from what the model was trained on in this: {what}.", "Evaluate on samples that have the same tensors, of the same shapes, with no token that training did not have.");
+        }
     }
 }

@@ -39,8 +39,8 @@ internal sealed class SavedModel : IDisposable
             throw new InputException($"{path}: there is no such folder. Give a checkpoint (runs/…/checkpoints/step-…) or a run directory.");
         var checkpoint = Checkpoint.Open(path, warn);
         JobSource source = JobSource.OfFolder(dataRoot ?? ".");
-        Job job = JobFile.Parse(
-            Encoding.UTF8.GetString(checkpoint.Job), Path.Combine(checkpoint.Path, CheckpointFiles.Job), overrides, source);
+        // Whether its files are there is not asked yet: of those for training alone, such as weights to start from, there is no need.
+        Job job = JobFile.Parse(Encoding.UTF8.GetString(checkpoint.Job), Path.Combine(checkpoint.Path, CheckpointFiles.Job), overrides);
         TrainingPlan plan = Planned(checkpoint, job, source);
         var parameters = new FloatBuffer(plan.Network.Layout.Length);
         try

@@ -18,6 +18,8 @@ internal static class PartsCheck
             throw new DataException(validation.Name, $"Its targets are {Targets(validation)}, those of {training.Name} are {Targets(training)}.", "Validate on targets of the same kind.");
         if (!training.TeacherShape.SequenceEqual(validation.TeacherShape) || (training.TeacherVocabularySize == 0) != (validation.TeacherVocabularySize == 0))
             throw Fault("teachers", Text(validation.TeacherShape), Text(training.TeacherShape), "Validate on samples with a teacher of the same kind.");
+        if ((validation.HasInputMask && !training.HasInputMask) || (validation.HasTargetMask && !training.HasTargetMask))
+            throw new DataException(validation.Name, $"It has a mask that {training.Name} has not.", "Give both parts the same masks; ones where all steps are there.");
         if (!SameTexts(training.Vocabulary, validation.Vocabulary) || !SameTexts(training.TargetVocabulary, validation.TargetVocabulary))
             throw new DataException(validation.Name, $"Its tokens are not those of {training.Name}.", "Validate on text with the same vocabulary.");
         if (!training.InitialStates.SequenceEqual(validation.InitialStates))

@@ -9,16 +9,18 @@ using Lockstep.Protocol.Identities;
 
 namespace Lockstep.Cluster.Tests.Cli;
 
-/// <summary>A run directory with a sound checkpoint of a model as it begins, for commands that read one.</summary>
+/// <summary>A run directory with a sound checkpoint of a model as it begins, or trained, for commands that read one.</summary>
 internal sealed class SavedRun
 {
-    public SavedRun(string folder, string jobText)
+    public SavedRun(string folder, string jobText, bool train = false)
     {
         Job job = JobFile.Parse(jobText, "job.yaml");
         Plan = TrainingPlan.Create(job, JobSource.OfFolder(folder));
         Path = System.IO.Path.Combine(folder, "runs", "saved");
         using var events = new BlockingCollection<ServerEvent>();
         StartingPoint start = Starting.Point(Plan, null, JobSource.OfFolder(folder));
+        if (train)
+            LoneTraining.Run(Plan, start.Parameters);
         Parameters = start.Parameters.Span.ToArray();
         using (var server = new ParameterServer(new RunId(1), Plan, start, events.Add))
         {

@@ -80,6 +80,16 @@ public sealed class TensorDataTests : IDisposable
     }
 
     [Fact]
+    public void A_part_for_validation_has_no_mask_that_training_has_not()
+    {
+        TensorData[] plain = [TensorData.Of("inputs", [1, 2], new long[2]), TensorData.Of("targets", [1, 2], new long[2])];
+        DataSet without = Read(plain), with = Read([.. plain, TensorData.Of("mask", [1, 2], new float[] { 1, 0 })]), targets = Read([.. plain, TensorData.Of("targetMask", [1, 2], new float[] { 1, 0 })]);
+        Assert.Contains("has a mask", Assert.Throws<DataException>(() => new DataParts(without, with)).Message, StringComparison.Ordinal);
+        Assert.Contains("has a mask", Assert.Throws<DataException>(() => new DataParts(without, targets)).Message, StringComparison.Ordinal);
+        Assert.False(new DataParts(with, without).Validation!.HasInputMask);
+    }
+
+    [Fact]
     public void Parts_take_the_larger_of_their_vocabularies()
     {
         DataSet few = Read(TensorData.Of("inputs", [1, 2], new long[] { 0, 1 }), TensorData.Of("targets", [1, 1], new long[] { 3 }));
