@@ -70,7 +70,7 @@ public static class JobData
     private static CsvSource Csv(CsvTable table, Job job, JobSource files)
     {
         IReadOnlyList<CsvColumn> targets = [.. table.Targets.Select(Column)];
-        var options = new CsvOptions(files.Resolve(table.Path), [.. table.Inputs.Select(Column)]) 
+        var options = new CsvOptions(files.Resolve(table.Path), [.. table.Inputs.Select(Column)])
         {
             Header = table.Header,
             Window = table.Window,

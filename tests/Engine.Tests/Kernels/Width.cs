@@ -1,8 +1,8 @@
 using System.Runtime.Intrinsics;
 using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Kernels.Convolutions;
-using Lockstep.Engine.Layers.Recurrent;
 using Lockstep.Engine.Kernels.LocalConnections;
+using Lockstep.Engine.Layers.Recurrent;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
