@@ -66,7 +66,7 @@ internal static class DataRules
             context.FaultAt("data.validation.pairs.unit", "both tables have the same 'unit'");
         if (data.Validation is ImageValidation images && data.Images is { } folder && images.Folder.Size != folder.Size)
             context.FaultAt("data.validation.images.size", "all images have the same 'size'");
-        if (data.Validation is CaptionValidation captions && data.Captions is { } first && (captions.Table.Unit != first.Unit || captions.Table.Size != first.Size))
+        if (data.Validation is CaptionValidation captions && data.Captions is { } first && (captions.Table.Unit != first.Unit || captions.Table.Size is { } size && size != first.Size))
             context.FaultAt("data.validation.captions", "both have the same 'size' and 'unit'");
     }
 

@@ -19,6 +19,7 @@ public sealed class SourceTests : IDisposable
     [InlineData("text: { path: 'books/*.txt', unit: word }, validation: { fraction: 0.1 }")]
     [InlineData("pairs: { path: a.csv }, validation: { pairs: { path: b.csv, header: false } }")]
     [InlineData("images: { path: a, size: 64 }, validation: { images: { path: b, size: 64 } }")]
+    [InlineData("captions: { images: a, table: b.csv }, validation: { captions: { images: c, table: d.csv } }")]
     [InlineData("captions: { images: a, table: b.csv, size: 8, unit: character }, validation: { captions: { images: c, table: d.csv, size: 8, unit: character } }")]
     [InlineData("csv: { path: a.csv, inputs: [x, 1], targets: [x], window: 5, difference: [x], logReturn: [1] }")]
     public void The_text_of_a_resolved_job_reads_back_as_the_same_job(string source)

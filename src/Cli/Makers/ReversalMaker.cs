@@ -4,21 +4,21 @@ using Lockstep.Engine.Randomness;
 namespace Lockstep.Cli.Makers;
 
 /// <summary>
-/// Strings of 10 to 20 of the letters a to h and the same strings backwards, as tables of source and target: <c>train.csv</c> and <c>held-out.csv</c>, in which no string
+/// Strings of 10 to 20 of the small letters and the same strings backwards, as tables of source and target: <c>train.csv</c> and <c>held-out.csv</c>, in which no string
 /// is twice. Lengths and letters are equally likely, so that nothing but the source tells the target.
 /// </summary>
 internal sealed class ReversalMaker : IDataMaker
 {
-    public const int TrainingStrings = 40_000;
+    public const int TrainingStrings = 80_000;
     public const int HeldOutStrings = 1_000;
 
     private const int Shortest = 10;
     private const int Longest = 20;
-    private const int Letters = 8;
+    private const int Letters = 26;
 
     public string Name => "reversal";
 
-    public string Description => "strings of 10 to 20 letters, a to h, and their reversal, for an encoder and a decoder";
+    public string Description => "strings of 10 to 20 small letters and their reversal, for an encoder and a decoder";
 
     public void Make(string folder, ulong seed)
     {

@@ -64,10 +64,10 @@ public sealed record ImagesSource(string Path, int Size) : SourceSpec;
 /// <summary>Images and sentences about them.</summary>
 /// <param name="Images">The folder of the images.</param>
 /// <param name="Table">A table of file name and sentence, in two columns.</param>
-/// <param name="Size">Each image becomes a square of so many pixels a side.</param>
+/// <param name="Size">Each image becomes a square of so many pixels a side; null: as many as the shorter side of the table's first image has.</param>
 /// <param name="Unit">What a token is.</param>
 /// <param name="Header">Whether the first line names the columns.</param>
-public sealed record CaptionsSource(string Images, string Table, int Size, TextUnit Unit, bool Header) : SourceSpec;
+public sealed record CaptionsSource(string Images, string Table, int? Size, TextUnit Unit, bool Header) : SourceSpec;
 
 /// <summary>A .safetensors file with <c>inputs</c> and <c>targets</c>.</summary>
 public sealed record TensorsSource(string Path) : SourceSpec;

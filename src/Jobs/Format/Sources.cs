@@ -55,8 +55,8 @@ public sealed record CaptionTable
     [Key("A table with two columns: file name and sentence."), FilePath]
     public required string Table { get; init; }
 
-    [Key("Every image becomes a square of so many pixels a side."), Limits(AtLeast = 1, AtMost = 4096)]
-    public required int Size { get; init; }
+    [Key("Every image becomes a square of so many pixels a side; by default as many as the shorter side of the table's first image."), Limits(AtLeast = 1, AtMost = 4096)]
+    public int? Size { get; init; }
 
     [Key("What sentences are made of.")]
     public TextUnit Unit { get; init; } = TextUnit.Word;

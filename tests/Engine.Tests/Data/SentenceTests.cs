@@ -169,11 +169,20 @@ public sealed unsafe class SentenceTests : IDisposable
             iter: 2_000);
     }
 
+    [Fact]
+    public void Without_a_size_the_shorter_side_of_the_first_image_decides()
+    {
+        _folder.Write("img/wide.png", PngWriter.Write(5, 3, 2, 8, false, [.. Enumerable.Repeat(7, 45)]));
+        _folder.Write("img/large.png", PngWriter.Write(8, 8, 2, 8, false, [.. Enumerable.Repeat(9, 192)]));
+        Assert.Equal([3, 3, 3], Captions("i,c\nwide.png,x\nlarge.png,y\n", size: null).Training.InputShape);
+        Assert.Equal([3, 8, 8], Captions("i,c\nlarge.png,y\nwide.png,x\n", size: null).Training.InputShape);
+    }
+
     private DataParts Pairs(string table, ValidationSpec? validation = null, int? limit = null, TextUnit unit = TextUnit.Word) =>
         DataSets.Load(new DataSpec(new PairsSource(_folder.Write("pairs.csv", table), unit, Header: true)) { Validation = validation, Limit = limit }, new(null, null));
 
-    private DataParts Captions(string table, ValidationSpec? validation = null) => DataSets.Load(
-        new DataSpec(new CaptionsSource(_folder["img"], _folder.Write("captions.csv", table), Size: 2, TextUnit.Word, Header: true)) { Validation = validation }, new(null, null));
+    private DataParts Captions(string table, ValidationSpec? validation = null, int? size = 2) => DataSets.Load(
+        new DataSpec(new CaptionsSource(_folder["img"], _folder.Write("captions.csv", table), size, TextUnit.Word, Header: true)) { Validation = validation }, new(null, null));
 
     private void Image(string name, byte red) => _folder.Write(name, PngWriter.Write(2, 2, 2, 8, false, [.. Enumerable.Repeat((int)red, 12)]));
 

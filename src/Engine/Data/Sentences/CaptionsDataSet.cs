@@ -3,7 +3,7 @@ using Lockstep.Engine.Data.Images;
 namespace Lockstep.Engine.Data.Sentences;
 
 /// <summary>
-/// Images and sentences about them: the input is the image [3, size, size], the teacher begin and the sentence, and the target the sentence and its end. An image
+/// Images and sentences about them: the input is the image [3, side, side], the teacher begin and the sentence, and the target the sentence and its end. An image
 /// may have several sentences; it is kept once.
 /// </summary>
 internal static class CaptionsDataSet
@@ -38,7 +38,7 @@ internal static class CaptionsDataSet
         };
         return Split.Of(
             tables,
-            (name, fingerprint) => new DataSet(name, [3, training.Size, training.Size], inputs, which.Count, sentences.Targets, sentences.Vocabulary.Texts, sequence, fingerprint),
+            (name, fingerprint) => new DataSet(name, [3, store.Side, store.Side], inputs, which.Count, sentences.Targets, sentences.Vocabulary.Texts, sequence, fingerprint),
             table => fingerprints[Array.IndexOf(tables, table)]);
     }
 
