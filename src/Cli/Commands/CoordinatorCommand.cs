@@ -13,8 +13,8 @@ internal sealed class CoordinatorCommand : ICommandDefinition
 
     private readonly Option<string> _listen = new("--listen")
     {
-        Description = "Where workers join. Beyond loopback it needs --allow-plaintext; port 0 takes any free one.",
-        HelpName = "HOST:PORT",
+        Description = "Where workers join. Beyond loopback it needs --allow-plaintext; port 0 takes any free one. A Unix domain socket is for workers of this machine alone, with whom it shares memory.",
+        HelpName = "HOST:PORT|unix:PATH",
         DefaultValueFactory = _ => "127.0.0.1:4770",
     };
 
@@ -49,12 +49,20 @@ internal sealed class CoordinatorCommand : ICommandDefinition
     /// <summary>What the options say.</summary>
     /// <exception cref="Exits.InputException">An address or a token is none.</exception>
     public RunRequest Request(ParseResult parsed, Func<string, string?> environment) =>
-        _job.Request(parsed, HostPort.Parse(parsed.GetValue(_listen)!, "--listen")) with
+        _job.Request(parsed, SocketOf(parsed) is null ? HostPort.Parse(parsed.GetValue(_listen)!, "--listen") : new HostPort("127.0.0.1", 0)) with
         {
+            DataSocket = SocketOf(parsed),
             WorkersMinimum = parsed.GetResult(_minimum) is null ? 1 : parsed.GetValue(_minimum),
             AllowPlaintext = parsed.GetValue(_plaintext),
             Token = TokenSource.Read(parsed.GetValue(_tokenFile), environment),
         };
+
+    private string? SocketOf(ParseResult parsed)
+    {
+        const string Prefix = "unix:";
+        string listen = parsed.GetValue(_listen)!;
+        return listen.StartsWith(Prefix, StringComparison.Ordinal) && listen.Length > Prefix.Length ? listen[Prefix.Length..] : null;
+    }
 
     private Task<int> RunAsync(ParseResult parsed, CommandServices services)
     {

@@ -9,6 +9,9 @@ namespace Lockstep.Cli.Commands;
 internal sealed class TrainCommand : ICommandDefinition
 {
     private const int DefaultWorkers = 2;
+    private const string InSharedMemory = "shared-memory";
+    private const string OverUnixSocket = "unix";
+    private const string OverTcp = "tcp";
 
     private readonly JobOptions _job = new();
 
@@ -17,6 +20,8 @@ internal sealed class TrainCommand : ICommandDefinition
 
     private readonly Option<int> _threads = SharedOptions.Threads(
         "Compute threads of each worker. Default: the cores, shared among the workers; does not change the result.");
+
+    private readonly Option<string> _exchange = Exchange();
 
     public string[] Examples =>
     [
@@ -27,7 +32,7 @@ internal sealed class TrainCommand : ICommandDefinition
 
     public Command Create(CommandServices services)
     {
-        var command = new Command("train", "Train on this machine: start a coordinator and worker processes, and show the run.") { _workers, _threads };
+        var command = new Command("train", "Train on this machine: start a coordinator and worker processes, and show the run.") { _workers, _threads, _exchange };
         _job.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(parsed, services));
         return command;
@@ -44,13 +49,30 @@ internal sealed class TrainCommand : ICommandDefinition
         return (workers, threads);
     }
 
+    private static Option<string> Exchange()
+    {
+        var option = new Option<string>("--exchange")
+        {
+            Description = "How numbers get from one process to another: in memory that they share (Linux; elsewhere, and where there is no room, over a Unix domain socket), over a Unix domain socket, or over TCP. Does not change the result.",
+            HelpName = "HOW",
+            DefaultValueFactory = _ => InSharedMemory,
+        };
+        option.AcceptOnlyFromAmong(InSharedMemory, OverUnixSocket, OverTcp);
+        return option;
+    }
+
     private async Task<int> RunAsync(ParseResult parsed, CommandServices services)
     {
         RunRequest request = Request(parsed);
         (int workers, int threads) = Share(parsed, services.Cores);
         CoordinatorOptions prepared = RunSetup.Prepare(request);
         using var folder = new SocketFolder();
-        CoordinatorOptions options = prepared with { DataSocket = folder.Socket };
+        string exchange = parsed.GetValue(_exchange)!;
+        CoordinatorOptions options = prepared with
+        {
+            DataSocket = exchange == OverTcp ? null : folder.Socket,
+            SharesMemory = exchange == InSharedMemory,
+        };
         return await new RunSession(services, options, request.Plain, new LocalCluster(services, options, workers, threads)).RunAsync().ConfigureAwait(false);
     }
 }

@@ -25,6 +25,9 @@ public sealed record RunRequest
     /// <summary>Where to listen.</summary>
     public required HostPort Listen { get; init; }
 
+    /// <summary>Path of a Unix domain socket for the data plane, in place of a port of <see cref="Listen"/>; null for TCP.</summary>
+    public string? DataSocket { get; init; }
+
     /// <summary>Workers to wait for before the first step.</summary>
     public int WorkersMinimum { get; init; } = 1;
 

@@ -39,6 +39,7 @@ public static class RunSetup
             ResumeFrom = resumeFrom,
             ListenHost = request.Listen.Host,
             ListenPort = request.Listen.Port,
+            DataSocket = request.DataSocket,
             WorkersMinimum = request.WorkersMinimum,
             Token = request.Token ?? JoinToken.Generate(),
             AllowPlaintext = request.AllowPlaintext,

@@ -65,7 +65,7 @@ public sealed class Doorkeeper(
             _connections.Add(incarnation, connection);
         raise(new WorkerGreeted(incarnation, hello, connection));
         return Admission.Welcome(
-            MessagePackSerializer.Serialize(new CoordinatorWelcome(run.Value, term.Term, term.CoordinatorId, incarnation, control.Host, control.Port)),
+            MessagePackSerializer.Serialize(new CoordinatorWelcome(run.Value, term.Term, term.CoordinatorId, incarnation, control.Host, control.Port, server.Shared?.Path)),
             connection,
             $"worker {incarnation} ({hello.Host}, process {hello.ProcessId})");
     }

@@ -32,6 +32,7 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
     private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(1);
 
     private DataConnection? _connection;
+    private readonly WorkerGradients _gradients = new(worker, server);
     private NodeSum? _landing;
     private volatile bool _goodbye;
 
@@ -45,6 +46,8 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
 
     public Landing Land(DataConnection connection, in FrameHeader header)
     {
+        if ((FrameKind)header.Kind == FrameKind.ContributionInPlace)
+            return _gradients.Land(header);
         if ((FrameKind)header.Kind != FrameKind.Contribution)
             return Landing.Refuse($"a frame of kind {header.Kind} has no payload");
         int bytes = server.BytesOf(ContributionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])).Channel);
@@ -65,12 +68,19 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
         }
         switch ((FrameKind)header.Kind)
         {
+            case FrameKind.ContributionInPlace:
+                // Its credit, too, goes back when the parameter server has dealt with it.
+                if (_gradients.Take(ContributionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])), out string? refusal) is { } contribution)
+                    server.Post(contribution);
+                else
+                    connection.Close(refusal!, TimeSpan.Zero);
+                return;
             case FrameKind.VersionHeld:
                 raise(new VersionHeld(worker, VersionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])).Version));
                 break;
             case FrameKind.VersionReleased:
                 ReleaseKey release = ReleaseKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length]));
-                server.Released(worker);
+                server.Released(worker, release.Version);
                 raise(new VersionReleased(worker, release.Version, release.Leaves, release.Microseconds * 1e-6));
                 break;
             default:
@@ -87,7 +97,22 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
         _landing = null;
     }
 
-    public void Closed(DataConnection connection, CloseReason reason) => raise(new WorkerDisconnected(worker, reason));
+    public void Closed(DataConnection connection, CloseReason reason)
+    {
+        _gradients.Dispose();
+        raise(new WorkerDisconnected(worker, reason));
+    }
+
+    public bool SendInPlace(in ParameterBlockKey key)
+    {
+        if (server.Shared is null)
+            return false;
+        Span<byte> header = stackalloc byte[ApplicationHeader.Length];
+        header.Clear();
+        key.Write(header);
+        Send(new OutgoingFrame { Kind = (ushort)FrameKind.VersionInPlace, Application = MemoryMarshal.Read<ApplicationHeader>(header), Epoch = (ulong)key.Version });
+        return true;
+    }
 
     public void SendBlock(in ParameterBlockKey key, ParameterVersion version, in ParameterBlock block)
     {

@@ -3,22 +3,53 @@ using Lockstep.Engine.Memory;
 namespace Lockstep.Coordinator.Parameters;
 
 /// <summary>Memory for one contribution: a block of float32, or a channel's sums in float64.</summary>
-public sealed class NodeSum
+public sealed unsafe class NodeSum
 {
-    private readonly FloatBuffer _buffer;
+    private readonly FloatBuffer? _buffer;
+    private SharedGradient? _gradient;
 
-    internal NodeSum(int capacity) => _buffer = new FloatBuffer(capacity);
+    /// <param name="capacity">Numbers of its own memory; 0 for one that stands for memory of a worker.</param>
+    internal NodeSum(int capacity)
+    {
+        if (capacity == 0)
+            return;
+        _buffer = new FloatBuffer(capacity);
+        Floats = _buffer.Pointer;
+    }
 
     /// <summary>Bytes in use.</summary>
     public int Bytes { get; internal set; }
 
     /// <summary>The memory as a gradient's block.</summary>
-    public unsafe float* Floats => _buffer.Pointer;
+    public float* Floats { get; private set; }
+
+    /// <summary>Whether the memory is its own, and not a worker's.</summary>
+    internal bool OwnsMemory => _buffer is not null;
 
     /// <summary>The memory as sums.</summary>
-    public unsafe Span<double> Sums => new(_buffer.Pointer, Bytes / sizeof(double));
+    public Span<double> Sums => new(Floats, Bytes / sizeof(double));
 
-    internal void Free() => _buffer.Dispose();
+    /// <summary>Stands for a part of a worker's gradient until <see cref="LetGo"/>.</summary>
+    internal void StandFor(SharedGradient gradient, long offset, int bytes)
+    {
+        gradient.Retain();
+        _gradient = gradient;
+        Floats = gradient.Pointer + offset;
+        Bytes = bytes;
+    }
+
+    internal void LetGo()
+    {
+        _gradient?.Release();
+        _gradient = null;
+        Floats = null;
+    }
+
+    internal void Free()
+    {
+        _gradient?.Release();
+        _buffer?.Dispose();
+    }
 }
 
 /// <summary>
@@ -31,6 +62,7 @@ public sealed class NodeSumPool(int capacity) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Stack<NodeSum> _free = [];
+    private readonly Stack<NodeSum> _freeInPlace = [];
     private readonly List<NodeSum> _all = [];
 
     /// <summary>Pieces that exist.</summary>
@@ -56,11 +88,34 @@ public sealed class NodeSumPool(int capacity) : IDisposable
         }
     }
 
+    /// <summary>A block of a worker's gradient where it lies. Sums may be added into it: the worker writes there again only once the step is decided.</summary>
+    /// <param name="gradient">The worker's memory.</param>
+    /// <param name="offset">The block's first number.</param>
+    /// <param name="bytes">Its bytes.</param>
+    public NodeSum InPlace(SharedGradient gradient, long offset, int bytes)
+    {
+        lock (_lock)
+        {
+            if (!_freeInPlace.TryPop(out NodeSum? sum))
+                _all.Add(sum = new NodeSum(0));
+            sum.StandFor(gradient, offset, bytes);
+            return sum;
+        }
+    }
+
     /// <summary>Gives memory back.</summary>
     public void Return(NodeSum sum)
     {
         lock (_lock)
-            _free.Push(sum);
+        {
+            if (sum.OwnsMemory)
+            {
+                _free.Push(sum);
+                return;
+            }
+            sum.LetGo();
+            _freeInPlace.Push(sum);
+        }
     }
 
     public void Dispose()
@@ -71,6 +126,7 @@ public sealed class NodeSumPool(int capacity) : IDisposable
                 sum.Free();
             _all.Clear();
             _free.Clear();
+            _freeInPlace.Clear();
         }
     }
 }

@@ -6,6 +6,7 @@ using Lockstep.Engine.Parameters;
 using Lockstep.Jobs.Planning;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
+using Lockstep.Transport.SharedMemory;
 
 namespace Lockstep.Coordinator.Parameters;
 
@@ -36,14 +37,16 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <param name="plan">What is trained, and when what is due.</param>
     /// <param name="start">The parameters that the run starts or goes on from.</param>
     /// <param name="raise">Takes events, on the server's thread; must not block.</param>
-    public ParameterServer(RunId run, TrainingPlan plan, StartingPoint start, Action<ServerEvent> raise)
+    /// <param name="shared">The folder of memory that is shared with workers of this machine; null where none is.</param>
+    public ParameterServer(RunId run, TrainingPlan plan, StartingPoint start, Action<ServerEvent> raise, SharedFolder? shared = null)
     {
         _run = run;
         _plan = plan;
         _layout = plan.Network.Layout;
         _raise = raise;
         _sums = new NodeSumPool(Math.Max(ParameterLayout.MaximumBlockLength, plan.Sums.Length * (sizeof(double) / sizeof(float))));
-        _versions = new VersionPool(_layout.Length);
+        Shared = shared;
+        _versions = new VersionPool(_layout.Length, shared);
         Channels = new StepChannels(_layout.Blocks.Count, plan.EvaluationMinibatches);
         _update = new UpdateStage(plan, new OptimizerState(plan.Rule.StateNames, start.OptimizerState, plan.SkipsNonFinite));
         _current = _versions.Rent(start.Step);
@@ -53,6 +56,12 @@ public sealed unsafe class ParameterServer : IDisposable
 
     /// <summary>The sums that a step consists of.</summary>
     public StepChannels Channels { get; }
+
+    /// <summary>The folder of memory that is shared with workers of this machine, or null.</summary>
+    public SharedFolder? Shared { get; }
+
+    /// <summary>The parameters' layout.</summary>
+    public ParameterLayout Layout => _layout;
 
     /// <summary>Memory for contributions to land in; readers of connections take from it.</summary>
     public NodeSumPool NodeSums => _sums;
@@ -90,14 +99,20 @@ public sealed unsafe class ParameterServer : IDisposable
     });
 
     /// <summary>A worker is gone.</summary>
-    public void Detach(long worker) => Post(() => _feeds.Remove(worker));
+    public void Detach(long worker) => Post(() =>
+    {
+        if (_feeds.Remove(worker, out WorkerFeed? feed))
+            feed.Detach();
+    });
 
     /// <summary>A worker has let a version go and has room for one more.</summary>
-    public void Released(long worker) => Post(() =>
+    /// <param name="worker">The worker's incarnation.</param>
+    /// <param name="version">The version.</param>
+    public void Released(long worker, long version) => Post(() =>
     {
         if (!_feeds.TryGetValue(worker, out WorkerFeed? feed))
             return;
-        if (feed.Released())
+        if (feed.Released(version))
             Feed(feed);
         else
             _raise(new ReleaseRefused(_ledger.Step, worker));

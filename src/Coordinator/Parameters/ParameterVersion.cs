@@ -1,5 +1,6 @@
 using Lockstep.Engine.Memory;
 using Lockstep.Transport.Connections;
+using Lockstep.Transport.SharedMemory;
 
 namespace Lockstep.Coordinator.Parameters;
 
@@ -9,16 +10,32 @@ namespace Lockstep.Coordinator.Parameters;
 /// </summary>
 public sealed class ParameterVersion : ISendObserver
 {
-    private readonly FloatBuffer _buffer;
+    private readonly IDisposable _memory;
     private int _pins;
 
-    internal ParameterVersion(long length) => _buffer = new FloatBuffer(length);
+    /// <summary>A version in memory of this process alone.</summary>
+    internal unsafe ParameterVersion(FloatBuffer buffer)
+    {
+        _memory = buffer;
+        Pointer = buffer.Pointer;
+    }
+
+    /// <summary>A version in memory that workers of this machine read where it lies.</summary>
+    internal unsafe ParameterVersion(SharedSegment memory, int segment)
+    {
+        _memory = memory;
+        Pointer = (float*)memory.Pointer;
+        Segment = segment;
+    }
 
     /// <summary>How many steps these parameters have had.</summary>
     public long Version { get; internal set; } = -1;
 
     /// <summary>The numbers, as the layout places them.</summary>
-    public unsafe float* Pointer => _buffer.Pointer;
+    public unsafe float* Pointer { get; }
+
+    /// <summary>Number of the shared segment that it lies in; null for memory of this process alone.</summary>
+    public int? Segment { get; }
 
     internal bool IsFree => Volatile.Read(ref _pins) == 0;
 
@@ -35,5 +52,5 @@ public sealed class ParameterVersion : ISendObserver
     /// <summary>A frame with one of its blocks has left, or never will: undoes the pin that was made for it.</summary>
     void ISendObserver.Completed(in OutgoingFrame frame, SendOutcome outcome) => Unpin();
 
-    internal void Free() => _buffer.Dispose();
+    internal void Free() => _memory.Dispose();
 }

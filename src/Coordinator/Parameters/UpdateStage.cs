@@ -2,6 +2,7 @@ using Lockstep.Coordinator.Running;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Optimization;
 using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Threading;
 using Lockstep.Jobs.Planning;
 
 namespace Lockstep.Coordinator.Parameters;
@@ -17,13 +18,19 @@ namespace Lockstep.Coordinator.Parameters;
 internal readonly record struct UpdateOutcome(
     double Norm, double Rate, double PenaltyLoss, bool IsFinite, bool InUpdate, string? Parameter, IReadOnlyList<MetricValue> Diagnostics);
 
-/// <summary>Makes version t + 1 of the parameters from version t and the sums of step t, block by block.</summary>
+/// <summary>Makes version t + 1 of the parameters from version t and the sums of step t, block by block, on several threads: no block needs another.</summary>
 internal sealed unsafe class UpdateStage : IDisposable
 {
     /// <summary>Bytes that snapshots which wait for the disk may take; two may wait in any case.</summary>
     private const long SnapshotMemory = 256L << 20;
 
+    // Below so many blocks for each a second thread gains nothing; above so many threads the memory is the limit.
+    private const int BlocksWorthAThread = 4;
+    private const int MostThreads = 8;
+
     private readonly TrainingPlan _plan;
+    private readonly ComputeCrew _crew;
+    private readonly bool[] _finite;
     private readonly ParameterLayout _layout;
     private readonly OptimizerState _state;
     private readonly double[] _squares;
@@ -36,6 +43,8 @@ internal sealed unsafe class UpdateStage : IDisposable
         _layout = plan.Network.Layout;
         _state = state;
         _squares = new double[_layout.Blocks.Count];
+        _finite = new bool[_layout.Blocks.Count];
+        _crew = new ComputeCrew(Math.Clamp(_layout.Blocks.Count / BlocksWorthAThread, 1, Math.Min(Environment.ProcessorCount, MostThreads)));
         _diagnosis = plan.Job.Diagnostics is null ? null : new LayerDiagnosis(plan);
     }
 
@@ -52,8 +61,8 @@ internal sealed unsafe class UpdateStage : IDisposable
         UpdateRule rule = _plan.Rule;
         double penalty = rule.PenaltyLoss(current.Pointer);
         double rate = rule.LearningRate(step);
-        foreach (ParameterBlock block in _layout.Blocks)
-            _squares[block.Index] = rule.Prepare(block, gradient(block.Index), _plan.Sums.Divisor(sums), StepSums.SampleCount(sums), current.Pointer);
+        var prepare = new PrepareJob(this, gradient, _plan.Sums.Divisor(sums), StepSums.SampleCount(sums), current);
+        _crew.Run(ref prepare);
         ClipDecision clip = rule.Decide(_squares);
         if (!clip.IsFinite)
             return Undone(FirstNotFinite(gradient), inUpdate: false);
@@ -61,11 +70,10 @@ internal sealed unsafe class UpdateStage : IDisposable
         LayerDiagnosis? diagnosis = _plan.DiagnosesAt(step) ? _diagnosis : null;
         diagnosis?.Look(gradient);
         _state.Keep();
-        foreach (ParameterBlock block in _layout.Blocks)
-        {
-            if (!rule.Apply(block, gradient(block.Index), clip, step, current.Pointer, next.Pointer, _state.Pointers))
-                return Undone(FirstNotFinite(index => next.Pointer + _layout.Blocks[index].Offset), inUpdate: true);
-        }
+        var apply = new ApplyJob(this, gradient, clip, step, current, next);
+        _crew.Run(ref apply);
+        if (Array.IndexOf(_finite, false) >= 0)
+            return Undone(FirstNotFinite(index => next.Pointer + _layout.Blocks[index].Offset), inUpdate: true);
         rule.ApplyMaxNorm(next.Pointer);
         return new UpdateOutcome(clip.Norm, rate, penalty, true, false, null, diagnosis?.Compare(current, next) ?? []);
 
@@ -98,7 +106,11 @@ internal sealed unsafe class UpdateStage : IDisposable
         return new TrainingSnapshot(version, _state.Names, _state.Buffers, () => Interlocked.Decrement(ref _waiting));
     }
 
-    public void Dispose() => _state.Dispose();
+    public void Dispose()
+    {
+        _crew.Dispose();
+        _state.Dispose();
+    }
 
     // The committed state is that of the epoch before, or of other sequences: this step began with none.
     private void ClearCarried(ParameterVersion version)
@@ -119,5 +131,24 @@ internal sealed unsafe class UpdateStage : IDisposable
             }
         }
         return null;
+    }
+
+    // Neighbouring blocks go to different members: a model's large layers are many blocks, its small ones few.
+    private readonly struct PrepareJob(UpdateStage stage, GradientOf gradient, long divisor, long samples, ParameterVersion current) : ICrewJob
+    {
+        public void Execute(int member, int members)
+        {
+            for (int i = member; i < stage._layout.Blocks.Count; i += members)
+                stage._squares[i] = stage._plan.Rule.Prepare(stage._layout.Blocks[i], gradient(i), divisor, samples, current.Pointer);
+        }
+    }
+
+    private readonly struct ApplyJob(UpdateStage stage, GradientOf gradient, ClipDecision clip, long step, ParameterVersion current, ParameterVersion next) : ICrewJob
+    {
+        public void Execute(int member, int members)
+        {
+            for (int i = member; i < stage._layout.Blocks.Count; i += members)
+                stage._finite[i] = stage._plan.Rule.Apply(stage._layout.Blocks[i], gradient(i), clip, step, current.Pointer, next.Pointer, stage._state.Pointers);
+        }
     }
 }

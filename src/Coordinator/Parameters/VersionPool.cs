@@ -1,3 +1,7 @@
+using Lockstep.Engine.Memory;
+using Lockstep.Protocol.DataPlane;
+using Lockstep.Transport.SharedMemory;
+
 namespace Lockstep.Coordinator.Parameters;
 
 /// <summary>
@@ -5,9 +9,11 @@ namespace Lockstep.Coordinator.Parameters;
 /// running, one more for each slow reader, and readers are bounded because each may hold two versions at most.
 /// </summary>
 /// <param name="length">Numbers in a version.</param>
-public sealed class VersionPool(long length) : IDisposable
+/// <param name="shared">Where workers of this machine read versions in place; null where none does. A version for which there is no room lies in memory of this process.</param>
+public sealed class VersionPool(long length, SharedFolder? shared = null) : IDisposable
 {
     private readonly List<ParameterVersion> _versions = [];
+    private bool _isFull;
 
     /// <summary>Buffers that exist.</summary>
     public int Count => _versions.Count;
@@ -17,7 +23,7 @@ public sealed class VersionPool(long length) : IDisposable
     {
         ParameterVersion? free = _versions.Find(candidate => candidate.IsFree);
         if (free is null)
-            _versions.Add(free = new ParameterVersion(length));
+            _versions.Add(free = InSharedMemory() ?? new ParameterVersion(new FloatBuffer(length)));
         free.Version = version;
         free.Pin();
         return free;
@@ -28,5 +34,22 @@ public sealed class VersionPool(long length) : IDisposable
         foreach (ParameterVersion version in _versions)
             version.Free();
         _versions.Clear();
+    }
+
+    // A full memory file system is no fault: the numbers then travel over sockets.
+    private ParameterVersion? InSharedMemory()
+    {
+        if (shared is null || _isFull)
+            return null;
+        try
+        {
+            int segment = _versions.Count;
+            return new ParameterVersion(SharedSegment.Create(SharedFolder.FileOf(shared.Path, SegmentNames.OfVersion(segment)), SegmentNames.BytesOf(length)), segment);
+        }
+        catch (IOException)
+        {
+            _isFull = true;
+            return null;
+        }
     }
 }

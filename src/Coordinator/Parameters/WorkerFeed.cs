@@ -14,6 +14,7 @@ internal sealed class WorkerFeed(long worker, IWorkerLink link, IReadOnlyList<Pa
     public const int Places = 2;
 
     private int _places = Places;
+    private readonly List<ParameterVersion> _inPlace = [];
     private long _lastSent = -1;
 
     /// <summary>The worker's incarnation.</summary>
@@ -22,22 +23,46 @@ internal sealed class WorkerFeed(long worker, IWorkerLink link, IReadOnlyList<Pa
     public IWorkerLink Link => link;
 
     /// <summary>The worker has let a version go.</summary>
+    /// <param name="version">Which.</param>
     /// <returns>False where it has none: it says so of a version that it was never sent.</returns>
-    public bool Released()
+    public bool Released(long version)
     {
+        if (_inPlace.Find(read => read.Version == version) is { } released)
+        {
+            _inPlace.Remove(released);
+            released.Unpin();
+        }
         if (_places == Places)
             return false;
         _places++;
         return true;
     }
 
-    /// <summary>Sends a version in forward order, unless the worker has it or has no room; safe to call at any time.</summary>
+    /// <summary>The worker is gone. What it still reads is of no consequence: nothing is taken from it any more.</summary>
+    public void Detach()
+    {
+        foreach (ParameterVersion version in _inPlace)
+            version.Unpin();
+        _inPlace.Clear();
+    }
+
+    /// <summary>Sends a version in forward order, or says where it lies, unless the worker has it or has no room; safe to call at any time.</summary>
     public void Offer(ParameterVersion version, RunId run, long term, int view)
     {
         if (_places == 0 || version.Version <= _lastSent)
             return;
         _places--;
         _lastSent = version.Version;
+        if (version.Segment is { } segment)
+        {
+            version.Pin();
+            if (link.SendInPlace(new ParameterBlockKey(run, term, version.Version, segment, view)))
+            {
+                _inPlace.Add(version);
+                return;
+            }
+            version.Unpin();
+        }
         foreach (ParameterBlock block in blocks)
             link.SendBlock(new ParameterBlockKey(run, term, version.Version, block.Index, view), version, block);
     }

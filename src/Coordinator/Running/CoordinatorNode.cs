@@ -14,6 +14,7 @@ using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Serialization;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Joining;
+using Lockstep.Transport.SharedMemory;
 using Serilog;
 
 namespace Lockstep.Coordinator.Running;
@@ -42,7 +43,10 @@ public sealed class CoordinatorNode : IAsyncDisposable
 
         // Events come before the actor does: they wait in its mailbox.
         IActorRef leader = ActorRefs.Nobody;
-        var server = new ParameterServer(directory.Run, plan, start, serverEvent => leader.Tell(serverEvent));
+        SharedFolder? shared = options.DataSocket is not null && options.SharesMemory ? Share(log) : null;
+        if (shared is not null)
+            _owned.Push(shared);
+        var server = new ParameterServer(directory.Run, plan, start, serverEvent => leader.Tell(serverEvent), shared);
         start.Parameters.Dispose();
         var writer = new CheckpointWriter(
             directory.Path,
@@ -150,6 +154,20 @@ public sealed class CoordinatorNode : IAsyncDisposable
             if (options.ResumeFrom is null)
                 Remove(directory.Path, log);
             throw;
+        }
+    }
+
+    // Without it numbers travel over the socket.
+    private static SharedFolder? Share(ILogger log)
+    {
+        try
+        {
+            return SharedFolder.Root is { } root ? SharedFolder.Create(root) : null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            log.Warning("No memory is shared with workers: {Reason}", fault.Message);
+            return null;
         }
     }
 

@@ -27,6 +27,9 @@ public sealed record CoordinatorOptions
     /// <summary>Path of a Unix domain socket for the data plane, where all workers are on this machine; null for TCP.</summary>
     public string? DataSocket { get; init; }
 
+    /// <summary>Whether numbers lie in memory that coordinator and workers share, where <see cref="DataSocket"/> is given and the system has such memory.</summary>
+    public bool SharesMemory { get; init; } = true;
+
     /// <summary>Workers that are waited for before the first step.</summary>
     public int WorkersMinimum { get; init; } = 1;
 

@@ -23,4 +23,16 @@ public enum FrameKind : ushort
     /// version. The control plane says so too, with words, but ends with the coordinator's process and may end first.
     /// </summary>
     Dismissed = 6,
+
+    /// <summary>
+    /// A whole version of the parameters lies in memory that both share; header: <see cref="ParameterBlockKey"/> with the number of the segment in place of the
+    /// block's. It stays as it is until the worker lets it go.
+    /// </summary>
+    VersionInPlace = 7,
+
+    /// <summary>
+    /// A node's share of one channel lies in memory that both share; header: <see cref="ContributionKey"/>, payload: <see cref="InPlaceBlock"/>. It stays as it is until the
+    /// step is decided.
+    /// </summary>
+    ContributionInPlace = 8,
 }

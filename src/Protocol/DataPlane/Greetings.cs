@@ -23,6 +23,7 @@ public sealed record WorkerHello(
 /// <param name="Incarnation">The worker's number in this run, never given twice.</param>
 /// <param name="ControlHost">Host of the coordinator's actor system.</param>
 /// <param name="ControlPort">Port of the coordinator's actor system.</param>
+/// <param name="SharedFolder">Folder of the memory that both share; null where they share none.</param>
 [MessagePackObject]
 public sealed record CoordinatorWelcome(
     [property: Key(0)] ulong Run,
@@ -30,4 +31,5 @@ public sealed record CoordinatorWelcome(
     [property: Key(2)] Guid CoordinatorId,
     [property: Key(3)] long Incarnation,
     [property: Key(4)] string ControlHost,
-    [property: Key(5)] int ControlPort);
+    [property: Key(5)] int ControlPort,
+    [property: Key(6)] string? SharedFolder);

@@ -1,3 +1,4 @@
+using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Trees;
 
 namespace Lockstep.WorkerNode.Computing;
@@ -11,6 +12,21 @@ public interface IContributionSink
     /// </summary>
     /// <exception cref="OperationCanceledException">The connection has ended, or takes nothing.</exception>
     void AwaitMemory(long step);
+
+    /// <summary>Memory for the gradient of one node: where the coordinator can read it, if it can.</summary>
+    /// <param name="length">How many numbers.</param>
+    GradientMemory CreateGradient(long length);
+
+    /// <summary>
+    /// Sends a block of a gradient. The memory must stay as it is until <see cref="AwaitMemory"/> has returned for a later step, which only comes when this one is
+    /// decided; where it is the sender's own, until it has returned for any.
+    /// </summary>
+    /// <param name="step">The step.</param>
+    /// <param name="block">The block, whose index is the channel.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="gradient">The node's whole gradient.</param>
+    /// <exception cref="OperationCanceledException">The connection has ended, or takes nothing.</exception>
+    void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient);
 
     /// <summary>Sends one contribution. The memory must stay as it is until <see cref="AwaitMemory"/> has returned.</summary>
     /// <param name="step">The step.</param>

@@ -19,7 +19,9 @@ public sealed unsafe class StepComputation : IDisposable
     private readonly Replica _replica;
     private readonly MinibatchLoader _loader;
     private readonly IContributionSink _sink;
-    private readonly List<FloatBuffer> _gradients = [];
+    private readonly List<GradientMemory> _gradients = [];
+    private readonly List<GradientMemory> _laterGradients = [];
+    private List<GradientMemory> _used;
     private readonly NodeSink _nodeSink;
 
     /// <param name="plan">What is trained.</param>
@@ -33,6 +35,7 @@ public sealed unsafe class StepComputation : IDisposable
         _replica = plan.CreateReplica(crew);
         _loader = new MinibatchLoader(plan);
         _nodeSink = new NodeSink(this);
+        _used = _gradients;
     }
 
     /// <summary>Computes one assignment and hands the results to the sink.</summary>
@@ -43,7 +46,9 @@ public sealed unsafe class StepComputation : IDisposable
         IReadOnlyList<TreeNode> nodes = assignment.Nodes;
         _sink.AwaitMemory(step);
         _nodeSink.Begin(step, nodes, _plan.Sums.Length, 1 + _plan.EvaluationMinibatches);
-        _replica.UseParameters(assignment.Version.Buffer.Pointer, step);
+        _replica.UseParameters((float*)assignment.Version.Parameters, step);
+        // What was computed of this step before may be read where it lies until the step is decided.
+        _used = assignment.IsFirstOfStep ? _gradients : _laterGradients;
         if (_plan.TrainsAt(step))
             Train(step, nodes, assignment.Superseded);
         if (_plan.EvaluatesAt(step))
@@ -55,17 +60,17 @@ public sealed unsafe class StepComputation : IDisposable
         _replica.Dispose();
         _loader.Dispose();
         _nodeSink.Dispose();
-        foreach (FloatBuffer gradient in _gradients)
+        foreach (GradientMemory gradient in _gradients.Concat(_laterGradients))
             gradient.Dispose();
     }
 
     private void Train(long step, IReadOnlyList<TreeNode> nodes, CancellationToken superseded)
     {
-        while (_gradients.Count < nodes.Count)
-            _gradients.Add(new FloatBuffer(_layout.Length));
+        while (_used.Count < nodes.Count)
+            _used.Add(_used == _gradients ? _sink.CreateGradient(_layout.Length) : new GradientMemory(_layout.Length));
         Span<nint> gradients = stackalloc nint[nodes.Count];
         for (int i = 0; i < nodes.Count; i++)
-            gradients[i] = (nint)_gradients[i].Pointer;
+            gradients[i] = (nint)_used[i].Pointer;
 
         Minibatch minibatch = _plan.MinibatchAt(step);
         _nodeSink.Channel = _layout.Blocks.Count;
@@ -122,10 +127,7 @@ public sealed unsafe class StepComputation : IDisposable
             for (int node = 0; node < _nodes.Length; node++)
             {
                 for (int i = ready.BlockCount - 1; i >= 0; i--)
-                {
-                    ParameterBlock block = owner._layout.Blocks[ready.FirstBlock + i];
-                    owner._sink.Send(_step, block.Index, _nodes[node], owner._gradients[node].Pointer + block.Offset, block.Length * sizeof(float));
-                }
+                    owner._sink.Send(_step, owner._layout.Blocks[ready.FirstBlock + i], _nodes[node], owner._used[node]);
             }
         }
 

@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Trees;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
 using Lockstep.Protocol.Messages;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Frames;
+using Lockstep.Transport.SharedMemory;
 using Lockstep.WorkerNode.Computing;
 using Lockstep.WorkerNode.Parameters;
 using Lockstep.WorkerNode.Scheduling;
@@ -24,7 +26,12 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
     private DataConnection? _connection;
     private VersionSlots? _slots;
     private WorkBoard? _board;
+    private readonly BlockDescriptions _descriptions = new();
     private RunId _run;
+    private string? _sharedFolder;
+    private long _incarnation;
+    private int _slotsMade;
+    private bool _sharesNoMore;
     private long _term;
 
     /// <summary>From here on parameters are taken, for this run and term alone.</summary>
@@ -35,6 +42,11 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
     }
 
     public void Opened(DataConnection connection) => _connection = connection;
+
+    /// <summary>Memory is shared with the coordinator: gradients are laid there. To be said before <see cref="Serve"/>.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="incarnation">This worker's number.</param>
+    public void Share(string folder, long incarnation) => (_sharedFolder, _incarnation) = (folder, incarnation);
 
     public Landing Land(DataConnection connection, in FrameHeader header)
     {
@@ -65,6 +77,9 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
                     SendHeld(connection, new VersionKey(_run, _term, key.Version));
                     _board!.Offer(held!);
                 }
+                break;
+            case FrameKind.VersionInPlace:
+                TakeInPlace(connection, ParameterBlockKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])));
                 break;
             case FrameKind.TermRefused:
                 connection.Close($"the coordinator leads at term {VersionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])).Term}, this worker works for term {_term}", TimeSpan.Zero);
@@ -103,6 +118,49 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
             connection.Close("the coordinator takes no contributions", TimeSpan.Zero);
             throw new OperationCanceledException("The coordinator takes no contributions.");
         }
+        _descriptions.Clear();
+    }
+
+    public GradientMemory CreateGradient(long length)
+    {
+        if (_sharedFolder is { } folder && !_sharesNoMore)
+        {
+            try
+            {
+                int slot = _slotsMade;
+                var segment = SharedSegment.Create(SharedFolder.FileOf(folder, SegmentNames.OfGradient(_incarnation, slot)), SegmentNames.BytesOf(length));
+                _slotsMade++;
+                return new GradientMemory(segment, slot);
+            }
+            catch (IOException)
+            {
+                // The memory file system is full: this gradient travels over the socket, and so do those that come after it.
+                _sharesNoMore = true;
+            }
+        }
+        return new GradientMemory(length);
+    }
+
+    public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient)
+    {
+        float* numbers = gradient.Pointer + block.Offset;
+        int bytes = block.Length * sizeof(float);
+        if (gradient.Slot is not { } slot)
+        {
+            Send(step, block.Index, node, numbers, bytes);
+            return;
+        }
+        Span<byte> header = stackalloc byte[ApplicationHeader.Length];
+        header.Clear();
+        new ContributionKey(_run, _term, step, block.Index, node.Start, node.Count).Write(header);
+        Send(new OutgoingFrame
+        {
+            Kind = (ushort)FrameKind.ContributionInPlace,
+            Application = MemoryMarshal.Read<ApplicationHeader>(header),
+            Payload = _descriptions.Next(new InPlaceBlock(Checksum.Of(new ReadOnlySpan<byte>(numbers, bytes)), slot)),
+            Length = InPlaceBlock.Size,
+            Epoch = (ulong)step,
+        });
     }
 
     public void Send(long step, int channel, TreeNode node, void* bits, int bytes)
@@ -143,6 +201,23 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
         if (outcome == QueueOutcome.Full)
             connection.Close("the coordinator takes no contributions", TimeSpan.Zero);
         throw new OperationCanceledException("The connection to the coordinator has ended.");
+    }
+
+    private void TakeInPlace(DataConnection connection, in ParameterBlockKey key)
+    {
+        if (Volatile.Read(ref _board) is not { } board || _slots is not { } slots || _sharedFolder is not { } folder || key.Run != _run || key.Term != _term)
+        {
+            connection.Close("a version in memory that this worker does not share", TimeSpan.Zero);
+            return;
+        }
+        if (slots.InPlace(key, folder, out string? refusal) is not { } held)
+        {
+            connection.Close(refusal!, TimeSpan.Zero);
+            return;
+        }
+        board.Supersede(key.Version);
+        SendHeld(connection, new VersionKey(_run, _term, key.Version));
+        board.Offer(held);
     }
 
     private static ReadOnlySpan<byte> Bytes(in FrameHeader header, Span<byte> room)

@@ -1,14 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
 using Lockstep.Protocol.DataPlane;
+using Lockstep.Transport.SharedMemory;
 
 namespace Lockstep.WorkerNode.Parameters;
 
 /// <summary>A whole version of the parameters that a worker holds.</summary>
 /// <param name="Version">How many steps it has had.</param>
 /// <param name="View">The view that holds for its step.</param>
-/// <param name="Buffer">The numbers.</param>
-public sealed record HeldVersion(long Version, int View, FloatBuffer Buffer);
+/// <param name="Parameters">The first number.</param>
+/// <param name="Buffer">The memory where it is this process's own; null where it is shared with the coordinator.</param>
+public sealed unsafe record HeldVersion(long Version, int View, nint Parameters, FloatBuffer? Buffer)
+{
+    /// <summary>A version in memory of this process.</summary>
+    public HeldVersion(long version, int view, FloatBuffer buffer)
+        : this(version, view, (nint)buffer.Pointer, buffer)
+    {
+    }
+}
 
 /// <summary>What became of a block that arrived.</summary>
 public enum BlockArrival
@@ -26,21 +36,18 @@ public enum BlockArrival
 /// </summary>
 public sealed class VersionSlots : IDisposable
 {
+    private const int Places = 2;
+
     private readonly ParameterLayout _layout;
     private readonly Lock _lock = new();
     private readonly Stack<FloatBuffer> _free = [];
-    private readonly FloatBuffer[] _all;
+    private readonly List<FloatBuffer> _all = [];
+    private readonly Dictionary<int, SharedSegment> _shared = [];
     private FloatBuffer? _landing;
     private long _version = -1;
     private int _arrived;
 
-    public VersionSlots(ParameterLayout layout)
-    {
-        _layout = layout;
-        _all = [new FloatBuffer(layout.Length), new FloatBuffer(layout.Length)];
-        foreach (FloatBuffer buffer in _all)
-            _free.Push(buffer);
-    }
+    public VersionSlots(ParameterLayout layout) => _layout = layout;
 
     /// <summary>Where a block goes.</summary>
     /// <returns>The memory of its first number; null where the frame breaks the rules, and <paramref name="refusal"/> says how.</returns>
@@ -56,7 +63,7 @@ public sealed class VersionSlots : IDisposable
         {
             if (_landing is null)
             {
-                if (key.Version <= _version || !_free.TryPop(out _landing))
+                if (key.Version <= _version || !TryTake(out _landing))
                 {
                     refusal = $"version {key.Version} after version {_version}, without room for it";
                     return null;
@@ -70,6 +77,17 @@ public sealed class VersionSlots : IDisposable
             }
             return _landing.Pointer + _layout.Blocks[key.Block].Offset;
         }
+    }
+
+    // Where versions lie in shared memory none is ever made.
+    private bool TryTake([NotNullWhen(true)] out FloatBuffer? buffer)
+    {
+        if (_free.TryPop(out buffer))
+            return true;
+        if (_all.Count == Places)
+            return false;
+        _all.Add(buffer = new FloatBuffer(_layout.Length));
+        return true;
     }
 
     /// <summary>A block has landed, whole and verified; blocks come in order.</summary>
@@ -88,9 +106,44 @@ public sealed class VersionSlots : IDisposable
         }
     }
 
+    /// <summary>A whole version lies in memory of the coordinator's.</summary>
+    /// <param name="key">The version and its view; the block is the number of the segment.</param>
+    /// <param name="folder">The folder of shared memory.</param>
+    /// <param name="refusal">Why it cannot be taken.</param>
+    /// <returns>The version, or null.</returns>
+    public unsafe HeldVersion? InPlace(in ParameterBlockKey key, string folder, out string? refusal)
+    {
+        lock (_lock)
+        {
+            refusal = null;
+            if (_landing is not null || key.Version <= _version)
+            {
+                refusal = $"version {key.Version} after version {_version}";
+                return null;
+            }
+            if (!_shared.TryGetValue(key.Block, out SharedSegment? segment))
+            {
+                try
+                {
+                    segment = SharedSegment.Open(SharedFolder.FileOf(folder, SegmentNames.OfVersion(key.Block)), SegmentNames.BytesOf(_layout.Length), canWrite: false);
+                }
+                catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+                {
+                    refusal = $"the coordinator's memory cannot be shared ({fault.Message}): start with --exchange unix";
+                    return null;
+                }
+                _shared.Add(key.Block, segment);
+            }
+            _version = key.Version;
+            return new HeldVersion(key.Version, key.View, (nint)segment.Pointer, null);
+        }
+    }
+
     /// <summary>A version is not read any more.</summary>
     public void Release(HeldVersion held)
     {
+        if (held.Buffer is null)
+            return;
         lock (_lock)
             _free.Push(held.Buffer);
     }
@@ -99,5 +152,7 @@ public sealed class VersionSlots : IDisposable
     {
         foreach (FloatBuffer buffer in _all)
             buffer.Dispose();
+        foreach (SharedSegment segment in _shared.Values)
+            segment.Dispose();
     }
 }

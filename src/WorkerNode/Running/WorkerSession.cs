@@ -42,7 +42,12 @@ public sealed class WorkerSession
     public void Opened(DataConnection socket) => _socket = socket;
 
     /// <summary>The coordinator has let the worker in.</summary>
-    public void Welcomed(CoordinatorWelcome welcome) => Welcome = welcome;
+    public void Welcomed(CoordinatorWelcome welcome)
+    {
+        Welcome = welcome;
+        if (welcome.SharedFolder is { } folder)
+            Connection.Share(folder, welcome.Incarnation);
+    }
 
     /// <summary>Ends the session; later reasons do not count.</summary>
     public void End(WorkerOutcome outcome, string explanation) => _end.TrySetResult(new WorkerExit(outcome, explanation));

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
+using Lockstep.Transport.Connections;
 
 namespace Lockstep.Cluster.Tests.Harness;
 
@@ -9,15 +9,18 @@ public sealed class CoordinatorProcess
     private const string ModelLine = "model sha256 ";
     private const string StateLine = "state sha256 ";
 
-    private CoordinatorProcess(LockstepProcess process, string runDirectory, int port, string workerCommand) =>
-        (Process, RunDirectory, Port, WorkerCommand) = (process, runDirectory, port, workerCommand);
+    private CoordinatorProcess(LockstepProcess process, string runDirectory, DataEndpoint endpoint, string workerCommand) =>
+        (Process, RunDirectory, Endpoint, WorkerCommand) = (process, runDirectory, endpoint, workerCommand);
 
     public LockstepProcess Process { get; }
 
     public string RunDirectory { get; }
 
+    /// <summary>Where its data plane listens.</summary>
+    public DataEndpoint Endpoint { get; }
+
     /// <summary>Its data port.</summary>
-    public int Port { get; }
+    public int Port => Endpoint.Port;
 
     /// <summary>The command that it printed for workers.</summary>
     public string WorkerCommand { get; }
@@ -28,9 +31,9 @@ public sealed class CoordinatorProcess
         const string Listening = "listening on ", Joins = "; a worker joins with: ";
         string listening = await process.SaysAsync(Listening);
         int joins = listening.IndexOf(Joins, StringComparison.Ordinal);
-        int port = int.Parse(listening[(listening.LastIndexOf(':', joins - 1) + 1)..joins], CultureInfo.InvariantCulture);
+        var endpoint = DataEndpoint.Parse(listening[Listening.Length..joins]);
         string run = await process.SaysAsync(line => line.StartsWith("run ", StringComparison.Ordinal), "run NAME in FOLDER");
-        return new CoordinatorProcess(process, run[(run.IndexOf(" in ", StringComparison.Ordinal) + 4)..], port, listening[(joins + Joins.Length)..]);
+        return new CoordinatorProcess(process, run[(run.IndexOf(" in ", StringComparison.Ordinal) + 4)..], endpoint, listening[(joins + Joins.Length)..]);
     }
 
     /// <summary>Waits for the end of the run.</summary>

@@ -6,6 +6,9 @@ namespace Lockstep.Cluster.Tests.Harness;
 /// <param name="RunAsync">Runs the job on a fresh cluster, lets it happen, and returns how the run ended.</param>
 public sealed record Disturbance(string Name, TestJob Job, Func<ProcessCluster, Task<RunSummary>> RunAsync)
 {
+    /// <summary>Whether the processes share memory; else everything goes over TCP.</summary>
+    public bool SharesMemory { get; init; }
+
     /// <summary>What all others are compared with: one worker, one thread, and nothing happens.</summary>
     public static Disturbance None(TestJob job) => new("nothing", job, async cluster =>
     {
@@ -19,7 +22,7 @@ public sealed record Disturbance(string Name, TestJob Job, Func<ProcessCluster, 
     /// <exception cref="HarnessException">The run did not do what was waited for; the message holds all that was said.</exception>
     public async Task<Observation> ObserveAsync(LockstepProgram? program = null)
     {
-        await using var cluster = new ProcessCluster(Job, program);
+        await using var cluster = new ProcessCluster(Job, program, SharesMemory);
         try
         {
             RunSummary summary = await RunAsync(cluster);

@@ -16,7 +16,21 @@ public static class Disturbances
         Without(TestJob.Short, "hardware intrinsics", "DOTNET_EnableHWIntrinsic"),
         .. WorkerFaults.All,
         .. Interruptions.All,
+        .. SharingMemory,
     ];
+
+    /// <summary>What can happen to processes of one machine that share memory.</summary>
+    private static IEnumerable<Disturbance> SharingMemory =>
+        new[]
+        {
+            Workers(TestJob.Whole, 3),
+            WorkerFaults.KilledAt(TestJob.Whole, 60),
+            WorkerFaults.KilledWhileSending(TestJob.Whole, 40, 99),
+            WorkerFaults.CutOffWhileSending(TestJob.Whole, 70, 150),
+            WorkerFaults.AllKilledAtOnce(TestJob.Whole, 50),
+            WorkerFaults.KilledWhileAnotherJoins(TestJob.Whole, 30, 99),
+            WorkerFaults.Paused(TestJob.Whole, 65),
+        }.Select(disturbance => disturbance with { Name = $"in shared memory: {disturbance.Name}", SharesMemory = true });
 
     /// <summary>Several workers.</summary>
     public static Disturbance Workers(TestJob job, int count) => new($"{count} workers", job, async cluster =>

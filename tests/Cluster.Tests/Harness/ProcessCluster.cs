@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lockstep.Jobs;
 using Lockstep.Jobs.Planning;
+using Lockstep.Protocol.DataPlane;
 using Lockstep.Transport.Joining;
 
 namespace Lockstep.Cluster.Tests.Harness;
@@ -17,11 +18,15 @@ public sealed class ProcessCluster : IAsyncDisposable
     private readonly List<LockstepProcess> _workers = [];
     private readonly LockstepProgram _program;
     private readonly Lazy<TrainingPlan> _plan;
+    private readonly bool _sharesMemory;
+    private int _coordinators;
 
     /// <param name="job">What is trained.</param>
     /// <param name="program">The build; null for the one beside the running assembly.</param>
-    public ProcessCluster(TestJob job, LockstepProgram? program = null)
+    /// <param name="sharesMemory">Whether coordinator and workers share memory, over Unix domain sockets; else everything goes over TCP.</param>
+    public ProcessCluster(TestJob job, LockstepProgram? program = null, bool sharesMemory = false)
     {
+        _sharesMemory = sharesMemory;
         _program = program ?? LockstepProgram.Beside;
         Job = job;
         Folder = Directory.CreateTempSubdirectory("lockstep-cluster-").FullName;
@@ -74,7 +79,7 @@ public sealed class ProcessCluster : IAsyncDisposable
     {
         CoordinatorProcess resumed = await CoordinatorAsync([JobFile, "--resume", Coordinator.RunDirectory]);
         foreach (WorkerGate gate in _gates)
-            gate.PointTo(resumed.Port);
+            gate.PointTo(resumed.Endpoint);
         return resumed;
     }
 
@@ -84,12 +89,12 @@ public sealed class ProcessCluster : IAsyncDisposable
     /// <param name="environment">Variables of its own.</param>
     public (WorkerUnderTest Worker, UpstreamHold Hold) StartWorker(int threads, long holdAt, params (string Variable, string Value)[] environment)
     {
-        var gate = new WorkerGate(Coordinator.Port);
+        var gate = new WorkerGate(Coordinator.Endpoint, Path.Combine(Folder, $"gate-{_gates.Count}"));
         _gates.Add(gate);
         UpstreamHold hold = gate.HoldAt(holdAt);
         LockstepProcess process = Start(
             $"worker {_gates.Count}",
-            ["worker", "--join", $"127.0.0.1:{gate.Port}", "--threads", threads.ToString(CultureInfo.InvariantCulture), "--join-timeout", "180"],
+            ["worker", "--join", gate.Endpoint.ToString(), "--threads", threads.ToString(CultureInfo.InvariantCulture), "--join-timeout", "180"],
             environment);
         _workers.Add(process);
         return (new WorkerUnderTest(process, gate), hold);
@@ -136,7 +141,9 @@ public sealed class ProcessCluster : IAsyncDisposable
         const int Header = 64, Words = 2 * Header;
         TrainingPlan plan = _plan.Value;
         int sums = Header + (plan.Sums.Length * sizeof(double));
-        long trained = (plan.Network.Layout.Length * sizeof(float)) + (plan.Network.Layout.Blocks.Count * Header) + sums + Words;
+        int blocks = plan.Network.Layout.Blocks.Count;
+        long numbers = _sharesMemory ? blocks * InPlaceBlock.Size : plan.Network.Layout.Length * sizeof(float);
+        long trained = numbers + (blocks * Header) + sums + Words;
         long evaluated = (long)Enumerable.Range(0, step).Count(before => plan.EvaluatesAt(before)) * plan.EvaluationMinibatches * sums;
         return (step * trained) + evaluated;
     }
@@ -153,5 +160,5 @@ public sealed class ProcessCluster : IAsyncDisposable
 
     private async Task<CoordinatorProcess> CoordinatorAsync(string[] arguments) =>
         Coordinator = await CoordinatorProcess.ListeningAsync(Start(
-            "coordinator", ["coordinator", .. arguments, "--listen", "127.0.0.1:0", "--output", Runs]));
+            "coordinator", ["coordinator", .. arguments, "--listen", _sharesMemory ? $"unix:{Path.Combine(Folder, $"data-{_coordinators++}")}" : "127.0.0.1:0", "--output", Runs]));
 }

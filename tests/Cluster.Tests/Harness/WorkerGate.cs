@@ -1,34 +1,37 @@
 using System.Net;
 using System.Net.Sockets;
+using Lockstep.Transport.Connections;
 
 namespace Lockstep.Cluster.Tests.Harness;
 
 /// <summary>
-/// Stands between one worker and the coordinator's data port, counts what the worker sends, and can hold it or cut it off
+/// Stands between one worker and the coordinator's data plane, counts what the worker sends, and can hold it or cut it off
 /// after exactly so many bytes: in the middle of a gradient, of a header, of the handshake.
 /// </summary>
 public sealed class WorkerGate : IAsyncDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _listener;
     private readonly CancellationTokenSource _end = new();
     private readonly List<Task> _serving = [];
     private readonly Task _accepting;
     private volatile UpstreamHold? _hold;
-    private volatile int _coordinatorPort;
+    private volatile DataEndpoint _coordinator;
     private long _upstream;
 
-    /// <param name="coordinatorPort">The coordinator's data port on this machine.</param>
-    public WorkerGate(int coordinatorPort)
+    /// <param name="coordinator">Where the coordinator's data plane listens on this machine.</param>
+    /// <param name="path">The path of its own socket where that is a Unix domain socket.</param>
+    public WorkerGate(DataEndpoint coordinator, string path)
     {
-        _coordinatorPort = coordinatorPort;
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _coordinator = coordinator;
+        _listener = NewSocket(coordinator);
+        _listener.Bind(coordinator.IsUnix ? new UnixDomainSocketEndPoint(path) : new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
-        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        Endpoint = _listener.LocalEndPoint is IPEndPoint bound ? DataEndpoint.Tcp("127.0.0.1", bound.Port) : DataEndpoint.Unix(path);
         _accepting = AcceptAsync();
     }
 
     /// <summary>Where the worker joins.</summary>
-    public int Port { get; }
+    public DataEndpoint Endpoint { get; }
 
     /// <summary>Bytes that the worker has sent to the coordinator through all its connections.</summary>
     public long Upstream => Interlocked.Read(ref _upstream);
@@ -37,7 +40,7 @@ public sealed class WorkerGate : IAsyncDisposable
     public UpstreamHold HoldAt(long bytes) => _hold = new UpstreamHold(bytes);
 
     /// <summary>A coordinator that was started anew listens elsewhere.</summary>
-    public void PointTo(int coordinatorPort) => _coordinatorPort = coordinatorPort;
+    public void PointTo(DataEndpoint coordinator) => _coordinator = coordinator;
 
     public async ValueTask DisposeAsync()
     {
@@ -48,6 +51,10 @@ public sealed class WorkerGate : IAsyncDisposable
         await Task.WhenAll(_serving);
         _end.Dispose();
     }
+
+    private static Socket NewSocket(DataEndpoint endpoint) => endpoint.IsUnix
+        ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     private async Task AcceptAsync()
     {
@@ -67,12 +74,14 @@ public sealed class WorkerGate : IAsyncDisposable
 
     private async Task ServeAsync(Socket worker)
     {
-        using Socket coordinator = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        DataEndpoint endpoint = _coordinator;
+        using Socket coordinator = NewSocket(endpoint);
         using Socket kept = worker;
-        worker.NoDelay = true;
+        if (!endpoint.IsUnix)
+            worker.NoDelay = coordinator.NoDelay = true;
         try
         {
-            await coordinator.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _coordinatorPort), _end.Token);
+            await coordinator.ConnectAsync(endpoint.IsUnix ? new UnixDomainSocketEndPoint(endpoint.Path!) : new IPEndPoint(IPAddress.Loopback, endpoint.Port), _end.Token);
             Task down = DownAsync(coordinator, worker);
             if (!await UpAsync(worker, coordinator))
             {

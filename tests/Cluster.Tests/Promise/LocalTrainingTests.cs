@@ -34,7 +34,7 @@ public sealed class LocalTrainingTests(UndisturbedRuns undisturbed)
         await train.KillAsync();
         Assert.True(SpinWait.SpinUntil(() => IsGone(worker), Bounds.Event), $"process {worker} is still there\n{cluster.Transcript}");
 
-        LockstepProcess resumed = cluster.Start("resumed", ["train", "--resume", RunDirectory(cluster), "--workers", "2", "--threads", "1"]);
+        LockstepProcess resumed = cluster.Start("resumed", ["train", "--resume", RunDirectory(cluster), "--workers", "2", "--threads", "1", "--exchange", "unix"]);
         Assert.True(await resumed.ExitAsync() == 0, cluster.Transcript);
         Assert.Contains("resumed at step", resumed.Transcript, StringComparison.Ordinal);
         Assert.Contains($"model sha256 {expected.Summary.ModelSha256}", resumed.Transcript, StringComparison.Ordinal);

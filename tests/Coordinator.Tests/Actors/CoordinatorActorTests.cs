@@ -196,7 +196,7 @@ public sealed class CoordinatorActorTests : Led
                     Server.Post(new Contribution(1, new ContributionKey(link.Run, link.Term, step, channel, node.Start, node.Count), 1, sum));
                 }
             }
-            Server.Released(99);
+            Server.Released(99, 0);
         }
     }
 }

@@ -30,6 +30,8 @@ internal sealed unsafe class ServerLink(ParameterLayout layout) : IWorkerLink
             _whole.Add([.. _landing]);
     }
 
+    public bool SendInPlace(in ParameterBlockKey key) => false;
+
     public void RefuseTerm(in VersionKey present)
     {
         // Nothing that is sent here is of another term.

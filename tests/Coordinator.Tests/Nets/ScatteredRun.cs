@@ -73,7 +73,7 @@ internal sealed class ScatteredRun : IDisposable
                 Saved(snapshot);
                 snapshot.Dispose();
             }
-            bench.Server.Released(1);
+            bench.Server.Released(1, step);
         }
         if (end < _plan.TotalSteps)
             return;

@@ -1,3 +1,4 @@
+using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Trees;
 using Lockstep.WorkerNode.Computing;
 
@@ -28,6 +29,11 @@ internal sealed unsafe class SentParts : IContributionSink
     public void AwaitMemory(long step)
     {
     }
+
+    public GradientMemory CreateGradient(long length) => new(length);
+
+    public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient) =>
+        Send(step, block.Index, node, gradient.Pointer + block.Offset, block.Length * sizeof(float));
 
     public void Send(long step, int channel, TreeNode node, void* bits, int bytes)
     {

@@ -10,8 +10,13 @@ namespace Lockstep.Coordinator.Tests.Parameters;
 public sealed unsafe class ParameterServerTests : IDisposable
 {
     private readonly LonePlan _lone = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("shared").FullName;
 
-    public void Dispose() => _lone.Dispose();
+    public void Dispose()
+    {
+        _lone.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public void Contributions_in_any_order_any_cut_and_any_number_give_the_bits_of_the_plain_loop()
@@ -72,11 +77,11 @@ public sealed unsafe class ParameterServerTests : IDisposable
         {
             PostAll(bench, 1, step, parameters);
             Assert.Equal(step, bench.Expect<StepDecided>().Step);
-            bench.Server.Released(1);
+            bench.Server.Released(1, step);
             parameters = link.Next().Parameters;
         }
         Assert.Equal(1, slow.Next().Version);
-        bench.Server.Released(2);
+        bench.Server.Released(2, 0);
         Assert.Equal(3, slow.Next().Version);
         Assert.Equal(0, slow.Sent);
     }
@@ -129,13 +134,13 @@ public sealed unsafe class ParameterServerTests : IDisposable
         {
             PostAll(bench, 1, 0, lone.Compute(0, pointer, SumTree.Root(8)), poison: true);
             Assert.True(bench.Expect<StepDecided>().Skipped);
-            bench.Server.Released(1);
+            bench.Server.Released(1, 0);
             Assert.Equal(first, link.Next().Parameters);
             PostAll(bench, 1, 1, lone.Compute(1, pointer, SumTree.Root(8)));
         }
         StepDecided next = bench.Expect<StepDecided>();
         Assert.False(next.Skipped);
-        bench.Server.Released(1);
+        bench.Server.Released(1, 0);
         Assert.All(link.Next().Parameters, number => Assert.True(float.IsFinite(number)));
     }
 
@@ -157,7 +162,10 @@ public sealed unsafe class ParameterServerTests : IDisposable
             {
                 if (random.Next(10) == 0)
                     bench.Post(1, Math.Max(0, step - 1), part);
-                bench.Post(random.Next(1, 4), step, part);
+                if (random.Next(2) == 0 && bench.Server.Channels.IsGradient(part.Channel))
+                    bench.PostInPlace(random.Next(1, 4), step, part, _folder);
+                else
+                    bench.Post(random.Next(1, 4), step, part);
             }
             StepDecided decided = bench.Expect<StepDecided>();
             Assert.Equal(step, decided.Step);
@@ -165,7 +173,7 @@ public sealed unsafe class ParameterServerTests : IDisposable
             Assert.Equal(_lone.Plan.EvaluatesAt(step), decided.EvaluationSums is not null);
             if (step == _lone.Plan.TotalSteps)
                 break;
-            bench.Server.Released(1);
+            bench.Server.Released(1, step);
             last = parameters = link.Next().Parameters;
         }
         bench.Expect<ServerStopped>().Snapshot.Dispose();

@@ -6,6 +6,7 @@ using Lockstep.Engine.Trees;
 using Lockstep.Jobs.Planning;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
+using Lockstep.Transport.SharedMemory;
 
 namespace Lockstep.Coordinator.Tests.Parameters;
 
@@ -47,6 +48,19 @@ internal sealed unsafe class ServerBench : IDisposable
         Server.Post(new Contribution(worker, key, XxHash3.HashToUInt64(bits), sum));
     }
 
+    /// <summary>A contribution that lies in memory of a worker which is gone by the time that it is looked at.</summary>
+    public void PostInPlace(long worker, long step, (int Channel, TreeNode Node, byte[] Bits) part, string folder)
+    {
+        var segment = SharedSegment.Create(Path.Combine(folder, Guid.NewGuid().ToString("N")), SegmentNames.BytesOf(Server.Layout.Length));
+        segment.Unlink();
+        var gradient = new SharedGradient(segment);
+        long offset = Server.Layout.Blocks[part.Channel].Offset;
+        part.Bits.CopyTo(new Span<byte>(gradient.Pointer + offset, part.Bits.Length));
+        NodeSum sum = Server.NodeSums.InPlace(gradient, offset, part.Bits.Length);
+        gradient.Release();
+        Server.Post(new Contribution(worker, new ContributionKey(Run, Term, step, part.Channel, part.Node.Start, part.Node.Count), XxHash3.HashToUInt64(part.Bits), sum));
+    }
+
     public void Post(long worker, long step, (int Channel, TreeNode Node, byte[] Bits) part) =>
         Post(worker, new ContributionKey(Run, Term, step, part.Channel, part.Node.Start, part.Node.Count), part.Bits);
 
@@ -82,6 +96,8 @@ internal sealed unsafe class ServerBench : IDisposable
             _blocks = 0;
             _whole.Add((key.Version, key.View, [.. _landing]));
         }
+
+        public bool SendInPlace(in ParameterBlockKey key) => false;
 
         public void RefuseTerm(in VersionKey present) => Assert.Equal(Term, present.Term);
 

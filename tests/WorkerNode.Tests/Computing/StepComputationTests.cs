@@ -1,4 +1,5 @@
 using Lockstep.Engine.Memory;
+using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Threading;
 using Lockstep.Engine.Trees;
 using Lockstep.Jobs;
@@ -83,6 +84,11 @@ public sealed unsafe class StepComputationTests : IDisposable
         public long Awaited { get; private set; } = -1;
 
         public void AwaitMemory(long step) => Awaited = step;
+
+        public GradientMemory CreateGradient(long length) => new(length);
+
+        public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient) =>
+            Send(step, block.Index, node, gradient.Pointer + block.Offset, block.Length * sizeof(float));
 
         public void Send(long step, int channel, TreeNode node, void* bits, int bytes) =>
             Parts.Add((step, channel, node), new ReadOnlySpan<byte>(bits, bytes).ToArray());

@@ -19,7 +19,7 @@ public sealed unsafe class VersionSlotsTests : IDisposable
     {
         HeldVersion held = Land(3);
         Assert.Equal((3L, 9), (held.Version, held.View));
-        Assert.Equal(_layout.Length, held.Buffer.Length);
+        Assert.Equal(_layout.Length, held.Buffer!.Length);
     }
 
     [Fact]

@@ -1,0 +1,42 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Lockstep.Protocol.DataPlane;
+
+/// <summary>Says in which of a worker's shared segments a block of its gradient lies: at the block's place in the layout.</summary>
+/// <param name="Checksum">Of the block's bytes.</param>
+/// <param name="Slot">Number of the segment among the worker's.</param>
+public readonly record struct InPlaceBlock(ulong Checksum, int Slot)
+{
+    /// <summary>Bytes of the encoded block.</summary>
+    public const int Size = 12;
+
+    /// <summary>Writes it, little-endian: checksum, slot.</summary>
+    public void Write(Span<byte> payload)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(payload, Checksum);
+        BinaryPrimitives.WriteInt32LittleEndian(payload[8..], Slot);
+    }
+
+    public static InPlaceBlock Read(ReadOnlySpan<byte> payload) =>
+        new(BinaryPrimitives.ReadUInt64LittleEndian(payload), BinaryPrimitives.ReadInt32LittleEndian(payload[8..]));
+}
+
+/// <summary>Names and sizes of the files in which processes of one machine share memory.</summary>
+public static class SegmentNames
+{
+    // A full vector may be read at any number, as in all memory of the engine.
+    private const int PaddingFloats = 16;
+
+    /// <summary>Bytes of a segment for so many float32 numbers.</summary>
+    public static long BytesOf(long numbers) => checked((numbers + PaddingFloats) * sizeof(float));
+
+    /// <summary>The segment of some versions of the parameters, one after the other.</summary>
+    /// <param name="segment">Its number.</param>
+    public static string OfVersion(int segment) => string.Create(CultureInfo.InvariantCulture, $"version-{segment}");
+
+    /// <summary>The segment of one node's gradient.</summary>
+    /// <param name="worker">The worker's incarnation.</param>
+    /// <param name="slot">Number among its segments.</param>
+    public static string OfGradient(long worker, int slot) => string.Create(CultureInfo.InvariantCulture, $"gradient-{worker}-{slot}");
+}
