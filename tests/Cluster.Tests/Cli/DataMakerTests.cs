@@ -13,7 +13,7 @@ public sealed class DataMakerTests : IDisposable
     private readonly CommandLineFixture _cli = new();
 
     [Theory]
-    [InlineData("reversal", "446585860ae6afe32220cf8d1ef032d8871aa243208988ff7859aa830d9d04fa")]
+    [InlineData("reversal", "d8f45b403b2d2e530237f2f26ce5133e7f497c0bb6884a10787f6d6b8e1f33f5")]
     [InlineData("shapes", "9d6c40009171d4d51ee4e657d4c7a87cd1c9b1b1f214a87a9ca01717c5d5b430")]
     [InlineData("tones", "879fd4ac355d875172148496ec36eee1823e37ac83861b49ca83d31265dc566d")]
     public async Task A_made_data_set_is_the_same_to_the_last_byte_everywhere(string name, string sha256)
