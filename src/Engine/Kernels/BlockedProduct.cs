@@ -123,6 +123,8 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             OutputStride = ldc,
             Steps = steps,
             StepCount = count,
+            IsDeep = shared && LeafProductJob<TIsa, TVector>.IsDeepFor(depth),
+            Pairs = LeafSchedule.ArePairs(leafBounds),
             Slots = LeafSchedule.Slots(leafBounds),
         };
         Run(crew, ref product, (long)m * n * depth);
