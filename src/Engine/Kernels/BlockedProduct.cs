@@ -123,7 +123,6 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             OutputStride = ldc,
             Steps = steps,
             StepCount = count,
-            IsDeep = shared && LeafProductJob<TIsa, TVector>.IsDeepFor(depth),
             Pairs = LeafSchedule.ArePairs(leafBounds),
             Slots = LeafSchedule.Slots(leafBounds),
         };
