@@ -195,7 +195,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     private void OnStepDecided(StepDecided decided)
     {
         _step = decided.Step + 1;
-        if (_reporter.Report(decided) is { } contradiction)
+        if (_reporter.Report(decided, _roster.SlowestRoundTrip) is { } contradiction)
         {
             // A state that contradicts what came before must not become the checkpoint that is gone on from.
             decided.Snapshot?.Dispose();

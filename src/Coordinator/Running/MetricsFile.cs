@@ -52,6 +52,8 @@ public sealed class MetricsFile : IRunObserver, IDisposable
                     Number(writer, "gradientNorm", step.GradientNorm);
                     writer.WriteNumber("learningRate", step.LearningRate);
                     writer.WriteNumber("seconds", Math.Round(step.Seconds, 6));
+                    if (step.RoundTrip is { } roundTrip)
+                        writer.WriteNumber("roundTripSeconds", Math.Round(roundTrip.TotalSeconds, 6));
                 });
                 break;
             case Evaluated evaluated:

@@ -55,8 +55,9 @@ public sealed record WorkersChanged(IReadOnlyList<WorkerStatus> Workers, string 
 /// <param name="GradientNorm">Global norm before clipping.</param>
 /// <param name="LearningRate">The rate that the update used.</param>
 /// <param name="Seconds">Time since the step before.</param>
+/// <param name="RoundTrip">Of the slowest worker: time of a small frame's way to it and back, behind what is under way, when it was last measured; null before.</param>
 public sealed record StepCompleted(
-    long Step, long Epoch, int Samples, double Loss, double GradientNorm, double LearningRate, double Seconds) : RunEvent;
+    long Step, long Epoch, int Samples, double Loss, double GradientNorm, double LearningRate, double Seconds, TimeSpan? RoundTrip = null) : RunEvent;
 
 /// <summary>The validation part was evaluated with the parameters after <paramref name="Step"/> steps.</summary>
 public sealed record Evaluated(long Step, IReadOnlyList<MetricValue> Metrics) : RunEvent;

@@ -52,7 +52,7 @@ internal sealed class RunReporter
 
     /// <summary>Reports a decided step.</summary>
     /// <returns>Why the run cannot go on: the step was replayed and came out otherwise; else null.</returns>
-    public string? Report(StepDecided decided)
+    public string? Report(StepDecided decided, TimeSpan? roundTrip)
     {
         if (decided.EvaluationSums is { } evaluation)
         {
@@ -77,7 +77,8 @@ internal sealed class RunReporter
             loss,
             decided.GradientNorm,
             decided.LearningRate,
-            seconds));
+            seconds,
+            roundTrip));
         if (Plan.DiagnosesAt(decided.Step))
             Raise(new Diagnosed(decided.Step, [.. decided.Diagnostics ?? [], .. Plan.Sums.DiagnosticValues(decided.TrainingSums).Select(value => new MetricValue(value.Name, value.Value))]));
         return _run.Metrics.Contradiction(decided.Step, loss);

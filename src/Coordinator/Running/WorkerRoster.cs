@@ -23,6 +23,9 @@ internal sealed class WorkerRoster
     /// <summary>The worker with this actor; null where there is none.</summary>
     public WorkerEntry? FindByActor(IActorRef actor) => _workers.Values.FirstOrDefault(worker => actor.Equals(worker.Actor));
 
+    /// <summary>The longest of the latest round trips to workers that compute; null before one was measured.</summary>
+    public TimeSpan? SlowestRoundTrip => _workers.Values.Where(worker => worker.Stage == WorkerStage.Computing).Max(worker => worker.Connection.RoundTrip);
+
     /// <summary>All, oldest first.</summary>
     public IEnumerable<(long Incarnation, WorkerEntry Worker)> All() => _workers.Select(pair => (pair.Key, pair.Value));
 

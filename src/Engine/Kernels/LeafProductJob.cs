@@ -29,6 +29,9 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
 
     public int StepCount;
 
+    /// <summary>Whether two leaves are summed at a time.</summary>
+    public bool Pairs;
+
     /// <summary>Partial sums that a tile keeps at most.</summary>
     public int Slots;
 
@@ -60,13 +63,20 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
         }
     }
 
+    private readonly OutputTile TileAt(int i, int j) => new(
+        Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
+
     private readonly void MultiplyTile(int i, int j, int width, float* b, nint bStride, float* slots)
     {
         int height = Left.PanelWidth(i);
-        var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
+        OutputTile tile = TileAt(i, j);
         bool whole = tile.Fills(height, width);
         TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);
-        Tiles<TIsa, TVector>.Compute(height, width, Steps, StepCount, slots, PackedLeft + Left.PanelOffset(i), b, bStride, target);
+        float* a = PackedLeft + Left.PanelOffset(i);
+        if (Pairs)
+            Tiles<TIsa, TVector>.ComputePairs(height, width, Steps, StepCount, slots, a, b, bStride, target.Output, target.Stride);
+        else
+            Tiles<TIsa, TVector>.Compute(height, width, Steps, StepCount, slots, a, b, bStride, target);
         if (!whole)
             tile.CopyFrom(slots, width);
     }

@@ -5,6 +5,9 @@ namespace Lockstep.Engine.Kernels;
 /// <summary>The steps of a tile whose k runs over the samples of a tree's leaves.</summary>
 internal static unsafe class LeafSchedule
 {
+    // Above it a tile's sums are moved so rarely that its wider rows gain more.
+    private const int FewSamples = 16;
+
     /// <summary>Slot 0 is for the blocks of a leaf, and each level of the tree has one.</summary>
     public static int Slots(ReadOnlySpan<int> bounds) => BitOperations.Log2((uint)(bounds.Length - 1)) + 2;
 
@@ -15,6 +18,20 @@ internal static unsafe class LeafSchedule
         for (int leaf = 0; leaf < bounds.Length - 1; leaf++)
             count += Blocks(bounds[leaf + 1] - bounds[leaf]);
         return count;
+    }
+
+    /// <summary>Whether the leaves come in pairs of so few samples that two are better summed at a time: <see cref="PairKernel{TIsa, TVector, TRows}"/>.</summary>
+    public static bool ArePairs(ReadOnlySpan<int> bounds)
+    {
+        if (bounds.Length < 3)
+            return false;
+        for (int leaf = 0; leaf < bounds.Length - 1; leaf += 2)
+        {
+            int first = bounds[leaf + 1] - bounds[leaf], second = bounds[leaf + 2] - bounds[leaf + 1];
+            if (first != second || first > FewSamples)
+                return false;
+        }
+        return true;
     }
 
     /// <summary>How many float32 take as much memory as the steps.</summary>

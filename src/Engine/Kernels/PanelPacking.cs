@@ -40,12 +40,14 @@ internal static unsafe class PanelPacking
             }
             return;
         }
-        int eights = lanes & ~7;
+        int eights = lanes & ~7, fours = lanes & ~3;
         for (int k = 0; k < depth; k++, source += stride, panel += width)
         {
             for (int lane = 0; lane < eights; lane += 8)
                 Vector256.Load(source + lane).Store(panel + lane);
-            for (int lane = eights; lane < lanes; lane++)
+            for (int lane = eights; lane < fours; lane += 4)
+                Vector128.Load(source + lane).Store(panel + lane);
+            for (int lane = fours; lane < lanes; lane++)
                 panel[lane] = source[lane];
             for (int lane = lanes; lane < width; lane++)
                 panel[lane] = 0;

@@ -11,7 +11,7 @@ internal static unsafe class TileKernel<TIsa, TVector, TRow, TRows>
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
     where TRow : struct, IVectorRow<TRow, TVector>
-    where TRows : struct, ITileRows<TRow>
+    where TRows : struct, ITileRows<TRows, TRow>
 {
     /// <param name="steps">What to do, in order; at least one step.</param>
     /// <param name="count">How many steps.</param>

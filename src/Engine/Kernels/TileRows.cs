@@ -4,7 +4,8 @@ using Lockstep.Engine.Simd;
 namespace Lockstep.Engine.Kernels;
 
 /// <summary>All rows of a tile's accumulators. Small structs of structs: the compiler keeps every vector in a register of its own.</summary>
-internal unsafe interface ITileRows<TRow>
+internal unsafe interface ITileRows<TSelf, TRow>
+    where TSelf : struct
     where TRow : struct
 {
     static abstract int Height { get; }
@@ -15,6 +16,9 @@ internal unsafe interface ITileRows<TRow>
     /// <summary>row i = addend row i + row i.</summary>
     void AddTo(float* addend, nint stride);
 
+    /// <summary>row i = addend's row i + row i.</summary>
+    void AddTo(in TSelf addend);
+
     /// <summary>row i = addends[i] + row i.</summary>
     void AddEach(float* addends);
 
@@ -22,7 +26,7 @@ internal unsafe interface ITileRows<TRow>
 }
 
 /// <summary>Four rows.</summary>
-internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<TRow>
+internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<Rows4<TIsa, TVector, TRow>, TRow>
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
     where TRow : struct, IVectorRow<TRow, TVector>
@@ -54,6 +58,15 @@ internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<TRow>
     }
 
     [MethodImpl(Inline)]
+    public void AddTo(in Rows4<TIsa, TVector, TRow> addend)
+    {
+        TRow.AddTo(ref _r0, addend._r0);
+        TRow.AddTo(ref _r1, addend._r1);
+        TRow.AddTo(ref _r2, addend._r2);
+        TRow.AddTo(ref _r3, addend._r3);
+    }
+
+    [MethodImpl(Inline)]
     public void AddEach(float* addends)
     {
         TRow.AddTo(ref _r0, TIsa.Broadcast(addends[0]));
@@ -73,7 +86,7 @@ internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<TRow>
 }
 
 /// <summary>Eight rows.</summary>
-internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<TRow>
+internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<Rows8<TIsa, TVector, TRow>, TRow>
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
     where TRow : struct, IVectorRow<TRow, TVector>
@@ -99,6 +112,13 @@ internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<TRow>
     }
 
     [MethodImpl(Inline)]
+    public void AddTo(in Rows8<TIsa, TVector, TRow> addend)
+    {
+        _top.AddTo(addend._top);
+        _bottom.AddTo(addend._bottom);
+    }
+
+    [MethodImpl(Inline)]
     public void AddEach(float* addends)
     {
         _top.AddEach(addends);
@@ -114,7 +134,7 @@ internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<TRow>
 }
 
 /// <summary>Twelve rows.</summary>
-internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<TRow>
+internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<Rows12<TIsa, TVector, TRow>, TRow>
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
     where TRow : struct, IVectorRow<TRow, TVector>
@@ -140,6 +160,14 @@ internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<TRow>
         _top.AddTo(addend, stride);
         _middle.AddTo(addend + (4 * stride), stride);
         _bottom.AddTo(addend + (8 * stride), stride);
+    }
+
+    [MethodImpl(Inline)]
+    public void AddTo(in Rows12<TIsa, TVector, TRow> addend)
+    {
+        _top.AddTo(addend._top);
+        _middle.AddTo(addend._middle);
+        _bottom.AddTo(addend._bottom);
     }
 
     [MethodImpl(Inline)]

@@ -19,6 +19,20 @@ internal static unsafe class Tiles<TIsa, TVector>
             Compute<Row3<TIsa, TVector>>(height, steps, count, slots, a, b, bStride, target);
     }
 
+    /// <summary>The same of leaves that come in pairs of few samples, vector by vector: <see cref="PairKernel{TIsa, TVector, TRows}"/>.</summary>
+    public static void ComputePairs(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, float* output, nint stride)
+    {
+        for (int column = 0; column < width; column += TIsa.Width)
+        {
+            if (height == 12)
+                PairKernel<TIsa, TVector, Rows12<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, bStride, output + column, stride);
+            else if (height == 8)
+                PairKernel<TIsa, TVector, Rows8<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, bStride, output + column, stride);
+            else
+                PairKernel<TIsa, TVector, Rows4<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, bStride, output + column, stride);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Compute<TRow>(int height, TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, in TileTarget target)
         where TRow : struct, IVectorRow<TRow, TVector>

@@ -26,6 +26,9 @@ internal unsafe interface IVectorRow<TSelf, TVector>
 
     /// <summary>vector = addend + vector, for each vector of the row.</summary>
     static abstract void AddTo(ref TSelf sum, TVector addend);
+
+    /// <summary>sum = addend + sum.</summary>
+    static abstract void AddTo(ref TSelf sum, TSelf addend);
 }
 
 internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVector>
@@ -55,6 +58,12 @@ internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVe
 
     [MethodImpl(Inline)]
     public readonly void Store(float* destination) => TIsa.Store(destination, _v0);
+
+    [MethodImpl(Inline)]
+    public static void AddTo(ref Row1<TIsa, TVector> sum, Row1<TIsa, TVector> addend)
+    {
+        sum._v0 = TIsa.Add(addend._v0, sum._v0);
+    }
 
     [MethodImpl(Inline)]
     public static void MultiplyAdd(ref Row1<TIsa, TVector> sum, TVector factor, Row1<TIsa, TVector> other)
@@ -105,6 +114,13 @@ internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVe
     {
         TIsa.Store(destination, _v0);
         TIsa.Store(destination + TIsa.Width, _v1);
+    }
+
+    [MethodImpl(Inline)]
+    public static void AddTo(ref Row2<TIsa, TVector> sum, Row2<TIsa, TVector> addend)
+    {
+        sum._v0 = TIsa.Add(addend._v0, sum._v0);
+        sum._v1 = TIsa.Add(addend._v1, sum._v1);
     }
 
     [MethodImpl(Inline)]
@@ -162,6 +178,14 @@ internal unsafe struct Row3<TIsa, TVector> : IVectorRow<Row3<TIsa, TVector>, TVe
         TIsa.Store(destination, _v0);
         TIsa.Store(destination + TIsa.Width, _v1);
         TIsa.Store(destination + (2 * TIsa.Width), _v2);
+    }
+
+    [MethodImpl(Inline)]
+    public static void AddTo(ref Row3<TIsa, TVector> sum, Row3<TIsa, TVector> addend)
+    {
+        sum._v0 = TIsa.Add(addend._v0, sum._v0);
+        sum._v1 = TIsa.Add(addend._v1, sum._v1);
+        sum._v2 = TIsa.Add(addend._v2, sum._v2);
     }
 
     [MethodImpl(Inline)]

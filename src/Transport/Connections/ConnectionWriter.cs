@@ -12,6 +12,9 @@ internal sealed unsafe class ConnectionWriter(DataConnection connection, Outbox 
     /// </summary>
     private const int Staged = 16 * 1024;
 
+    /// <summary>Frames with no longer payload travel together in one call, as many as wait.</summary>
+    private const int Small = 256;
+
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(FrameCodec.HeaderLength + Staged, pinned: true);
 
     public void Run()
@@ -22,7 +25,7 @@ internal sealed unsafe class ConnectionWriter(DataConnection connection, Outbox 
             switch (next.Type)
             {
                 case FrameType.Data:
-                    if (!SendData(in next.Data))
+                    if (!(Outbox.IsSmall(in next.Data, Small) ? SendTogether(in next.Data) : SendData(in next.Data)))
                         return;
                     break;
                 case FrameType.Ping:
@@ -63,6 +66,39 @@ internal sealed unsafe class ConnectionWriter(DataConnection connection, Outbox 
         return sent;
     }
 
+    private bool SendTogether(in OutgoingFrame first)
+    {
+        int count = 1;
+        bool sent = false;
+        try
+        {
+            int used = Stage(in first, 0);
+            for (; used + FrameCodec.HeaderLength + Small <= _buffer.Length && outbox.TryTakeMore(Small, out OutgoingFrame next); count++)
+                used = Stage(in next, used);
+            sent = Finish(carrier.Send(_buffer.AsSpan(0, used)), used);
+        }
+        finally
+        {
+            for (int i = 0; i < count; i++)
+            {
+                if (sent)
+                    connection.Counters.CountFrameSent();
+                else
+                    connection.Counters.CountDropped();
+            }
+            outbox.Complete(in first, sent ? SendOutcome.Sent : SendOutcome.Dropped, wasInFlight: true);
+        }
+        return sent;
+    }
+
+    private int Stage(in OutgoingFrame frame, int at)
+    {
+        ReadOnlySpan<byte> payload = new(frame.Payload, frame.Length);
+        FrameCodec.Encode(new FrameHeader(FrameType.Data, frame.Kind, frame.Length, frame.Checksum ?? Checksum.Of(payload), frame.Application), _buffer.AsSpan(at));
+        payload.CopyTo(_buffer.AsSpan(at + FrameCodec.HeaderLength));
+        return at + FrameCodec.HeaderLength + frame.Length;
+    }
+
     private bool SendControl(FrameType type, ulong value, ReadOnlySpan<byte> payload) =>
         Send(new FrameHeader(type, 0, payload.Length, Checksum.Of(payload), new ApplicationHeader(value, 0, 0, 0)), payload);
 
@@ -74,10 +110,15 @@ internal sealed unsafe class ConnectionWriter(DataConnection connection, Outbox 
         CarrierStatus status = carrier.Send(_buffer.AsSpan(0, FrameCodec.HeaderLength + staged));
         if (status == CarrierStatus.Done)
             status = carrier.Send(payload[staged..]);
+        return Finish(status, FrameCodec.HeaderLength + payload.Length);
+    }
+
+    private bool Finish(CarrierStatus status, int bytes)
+    {
         switch (status)
         {
             case CarrierStatus.Done:
-                connection.Counters.CountSent(FrameCodec.HeaderLength + payload.Length);
+                connection.Counters.CountSent(bytes);
                 return true;
             case CarrierStatus.TimedOut:
                 connection.Fail(CloseKind.Stuck, "took no data for the whole send timeout; its process hangs, or the network does");

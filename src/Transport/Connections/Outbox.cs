@@ -205,6 +205,27 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
         }
     }
 
+    /// <summary>
+    /// Takes one more data frame to be sent in the same call as one that was taken before, where it is small, nobody watches it, and nothing must go ahead of it.
+    /// <see cref="Complete"/> of the first one is then that of all.
+    /// </summary>
+    public bool TryTakeMore(int longest, out OutgoingFrame frame)
+    {
+        lock (_gate)
+        {
+            frame = default;
+            if (_stopped || _pong is not null || _credit.IsGrantDue || _credit.Sendable == 0 || _queue.Count == 0 || !IsSmall(_queue.First, longest))
+                return false;
+            _credit.Spend();
+            frame = _queue.Dequeue();
+            _inFlightEpoch = Math.Min(_inFlightEpoch ?? frame.Epoch, frame.Epoch);
+            return true;
+        }
+    }
+
+    /// <summary>Whether a frame may be sent together with others.</summary>
+    public static bool IsSmall(in OutgoingFrame frame, int longest) => frame.Length <= longest && frame.Observer is null;
+
     /// <summary>Tells the observer, and then those who wait for the memory.</summary>
     public void Complete(in OutgoingFrame frame, SendOutcome outcome, bool wasInFlight = false)
     {

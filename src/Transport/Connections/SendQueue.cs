@@ -10,6 +10,9 @@ internal sealed class SendQueue(int capacity)
 
     public bool IsFull => Count == _ring.Length;
 
+    /// <summary>The frame that <see cref="Dequeue"/> would take; the queue must not be empty.</summary>
+    public ref readonly OutgoingFrame First => ref At(0);
+
     public void Enqueue(in OutgoingFrame frame)
     {
         if (IsFull)

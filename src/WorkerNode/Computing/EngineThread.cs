@@ -86,6 +86,7 @@ public sealed class EngineThread : IDisposable
                 computation.Compute(assignment);
                 _busy += _time.GetElapsedTime(start);
                 _leaves += assignment.Nodes.Sum(node => node.Count);
+                computation.LoadAhead(assignment);
             }
             catch (OperationCanceledException)
             {

@@ -23,6 +23,7 @@ public sealed unsafe class StepComputation : IDisposable
     private readonly List<GradientMemory> _laterGradients = [];
     private List<GradientMemory> _used;
     private readonly NodeSink _nodeSink;
+    private (long Step, IReadOnlyList<TreeNode> Nodes, Batch Batch)? _ahead;
 
     /// <param name="plan">What is trained.</param>
     /// <param name="crew">Threads to compute with; they stay the caller's.</param>
@@ -55,6 +56,17 @@ public sealed unsafe class StepComputation : IDisposable
             Evaluate(nodes, assignment.Superseded);
     }
 
+    /// <summary>
+    /// Loads what the next step will most likely need, the same nodes' samples, while the parameter server makes the version for it. Which samples these are follows from
+    /// the step alone.
+    /// </summary>
+    public void LoadAhead(Assignment done)
+    {
+        long step = done.Version.Version + 1;
+        if (done.IsFirstOfStep && _plan.TrainsAt(step))
+            _ahead = (step, done.Nodes, _loader.Load(_plan.MinibatchAt(step), done.Nodes));
+    }
+
     public void Dispose()
     {
         _replica.Dispose();
@@ -75,11 +87,20 @@ public sealed unsafe class StepComputation : IDisposable
         Minibatch minibatch = _plan.MinibatchAt(step);
         _nodeSink.Channel = _layout.Blocks.Count;
         _replica.Diagnoses = _plan.DiagnosesAt(step);
-        _replica.Train(_nodeSink.Nodes, _plan.Shards, minibatch.Count, _loader.Load(minibatch, nodes), gradients, _nodeSink, superseded);
+        _replica.Train(_nodeSink.Nodes, _plan.Shards, minibatch.Count, Load(step, minibatch, nodes), gradients, _nodeSink, superseded);
+    }
+
+    private Batch Load(long step, in Minibatch minibatch, IReadOnlyList<TreeNode> nodes)
+    {
+        (long Step, IReadOnlyList<TreeNode> Nodes, Batch Batch)? ahead = _ahead;
+        // The loader's memory is used anew by whatever is loaded next.
+        _ahead = null;
+        return ahead is { } loaded && loaded.Step == step && loaded.Nodes.SequenceEqual(nodes) ? loaded.Batch : _loader.Load(minibatch, nodes);
     }
 
     private void Evaluate(IReadOnlyList<TreeNode> nodes, CancellationToken superseded)
     {
+        _ahead = null;
         for (int i = 0; i < _plan.EvaluationMinibatches; i++)
         {
             Minibatch minibatch = _plan.EvaluationMinibatch(i);

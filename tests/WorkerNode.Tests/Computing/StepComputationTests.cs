@@ -66,6 +66,25 @@ public sealed unsafe class StepComputationTests : IDisposable
         Assert.Empty(_sent.Parts);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_was_loaded_ahead_is_used_where_it_fits_and_changes_no_bit(bool sameNodes)
+    {
+        TreeNode[] first = [new(0, 2)], second = sameNodes ? first : [new(2, 1), new(3, 1)];
+        Compute(1, second, CancellationToken.None);
+        Dictionary<(long Step, int Channel, TreeNode Node), byte[]> expected = new(_sent.Parts);
+        _sent.Parts.Clear();
+        using var computation = new StepComputation(_plan, _crew, _sent);
+        var begun = new Assignment(new HeldVersion(0, 1, _parameters), first, true, CancellationToken.None);
+        computation.Compute(begun);
+        computation.LoadAhead(begun);
+        _sent.Parts.Clear();
+        computation.Compute(new Assignment(new HeldVersion(1, 1, _parameters), second, true, CancellationToken.None));
+        Assert.Equal(expected.Keys.Order(Comparer), _sent.Parts.Keys.Order(Comparer));
+        Assert.All(expected, part => Assert.Equal(part.Value, _sent.Parts[part.Key]));
+    }
+
     private static readonly Comparer<(long Step, int Channel, TreeNode Node)> Comparer =
         Comparer<(long Step, int Channel, TreeNode Node)>.Create((a, b) => (a.Channel, a.Node.Start).CompareTo((b.Channel, b.Node.Start)));
 

@@ -11,7 +11,7 @@ internal static unsafe class GatherKernel<TIsa, TVector, TRow, TRows>
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
     where TRow : struct, IVectorRow<TRow, TVector>
-    where TRows : struct, ITileRows<TRow>
+    where TRows : struct, ITileRows<TRows, TRow>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(int depth, float* a, int* offsets, float* b0, float* b1, float* b2, in TileTarget target)
