@@ -74,18 +74,20 @@ internal sealed class Processors(EventQueue events, double cores)
     /// <summary>Work of one priority: all of it proceeds at one speed, so it is done in the order of what it needs beyond what all had by then.</summary>
     private sealed class Band
     {
-        private readonly PriorityQueue<(int Width, Action Done), double> _running = new();
+        // Of what ends at once the first comes first, or else a queue of a thread would run ahead of the others'.
+        private readonly PriorityQueue<(int Width, Action Done), (double End, long Sequence)> _running = new();
         private double _served;
+        private long _sequence;
 
         public int Threads { get; private set; }
 
         public double Speed { get; set; }
 
-        public double UntilNext => _running.TryPeek(out _, out double end) && Speed > 0 ? Math.Max(0, end - _served) / Speed : double.PositiveInfinity;
+        public double UntilNext => _running.TryPeek(out _, out (double End, long Sequence) next) && Speed > 0 ? Math.Max(0, next.End - _served) / Speed : double.PositiveInfinity;
 
         public void Add(double seconds, int width, Action done)
         {
-            _running.Enqueue((width, done), _served + seconds);
+            _running.Enqueue((width, done), (_served + seconds, _sequence++));
             Threads += width;
         }
 
