@@ -18,6 +18,7 @@ internal sealed unsafe class ArithmeticMeter : IDisposable
 
     private readonly TrainingPlan _plan;
     private readonly ParameterLayout _layout;
+    private readonly TimeProvider _time;
     private readonly LeastDisturbed _meter;
     private readonly FloatBuffer _parameters;
     private readonly FloatBuffer _gradient;
@@ -36,7 +37,8 @@ internal sealed unsafe class ArithmeticMeter : IDisposable
     {
         (_plan, _parameters, _gradient, _sums) = (plan, parameters, gradient, sums);
         _layout = plan.Network.Layout;
-        _meter = new LeastDisturbed(time);
+        _time = ProcessorTime.Or(time);
+        _meter = new LeastDisturbed(_time);
         _working = new FloatBuffer(_layout.Length);
         _next = new FloatBuffer(_layout.Length);
         _state = [.. plan.Rule.StateNames.Select(_ => new FloatBuffer(_layout.Length))];
@@ -73,12 +75,12 @@ internal sealed unsafe class ArithmeticMeter : IDisposable
     private (double Prepare, double Apply) UpdateWith(int threads)
     {
         using var crew = new ComputeCrew(threads);
-        double prepare = _meter.Measure(Repetitions, SecondsEach, () => Prepare(crew), Restore);
+        double prepare = _meter.Measure(Repetitions, SecondsEach, () => Prepare(crew));
         ClipDecision clip = _plan.Rule.Decide(_squares);
         if (!clip.IsFinite)
         {
             // Of a job that overflows in its first step the times are still those of finite numbers.
-            _working.Span.Clear();
+            _gradient.Span.Clear();
             Prepare(crew);
             clip = _plan.Rule.Decide(_squares);
         }
@@ -88,16 +90,21 @@ internal sealed unsafe class ArithmeticMeter : IDisposable
     // Dividing what is divided already would end in denormal numbers, which are slow.
     private void Restore() => Buffer.MemoryCopy(_gradient.Pointer, _working.Pointer, Bytes, Bytes);
 
-    private void Prepare(ComputeCrew crew)
+    private double Prepare(ComputeCrew crew)
     {
-        var job = new PrepareJob(this, _plan.Sums.Divisor(_sums), StepSums.SampleCount(_sums));
+        Restore();
+        double[] seconds = new double[crew.Threads];
+        var job = new PrepareJob(this, _plan.Sums.Divisor(_sums), StepSums.SampleCount(_sums), seconds);
         crew.Run(ref job);
+        return seconds.Max();
     }
 
-    private void Apply(ComputeCrew crew, ClipDecision clip)
+    private double Apply(ComputeCrew crew, ClipDecision clip)
     {
-        var job = new ApplyJob(this, clip, [.. _state.Select(buffer => (nint)buffer.Pointer)]);
+        double[] seconds = new double[crew.Threads];
+        var job = new ApplyJob(this, clip, [.. _state.Select(buffer => (nint)buffer.Pointer)], seconds);
         crew.Run(ref job);
+        return seconds.Max();
     }
 
     private double EachBlock(Action<ParameterBlock> what, Action? before = null) => _meter.Measure(
@@ -107,27 +114,32 @@ internal sealed unsafe class ArithmeticMeter : IDisposable
                 what(block);
         }, before);
 
-    private readonly struct PrepareJob(ArithmeticMeter meter, long divisor, long samples) : ICrewJob
+    // Each member's own time counts: the slowest one's is that of all where each has a processor.
+    private readonly struct PrepareJob(ArithmeticMeter meter, long divisor, long samples, double[] seconds) : ICrewJob
     {
         public void Execute(int member, int members)
         {
+            long start = meter._time.GetTimestamp();
             for (int i = member; i < meter._layout.Blocks.Count; i += members)
             {
                 ParameterBlock block = meter._layout.Blocks[i];
                 meter._squares[i] = meter._plan.Rule.Prepare(block, meter._working.Pointer + block.Offset, divisor, samples, meter._parameters.Pointer);
             }
+            seconds[member] = meter._time.GetElapsedTime(start).TotalSeconds;
         }
     }
 
-    private readonly struct ApplyJob(ArithmeticMeter meter, ClipDecision clip, nint[] state) : ICrewJob
+    private readonly struct ApplyJob(ArithmeticMeter meter, ClipDecision clip, nint[] state, double[] seconds) : ICrewJob
     {
         public void Execute(int member, int members)
         {
+            long start = meter._time.GetTimestamp();
             for (int i = member; i < meter._layout.Blocks.Count; i += members)
             {
                 ParameterBlock block = meter._layout.Blocks[i];
                 meter._plan.Rule.Apply(block, meter._working.Pointer + block.Offset, clip, step: 0, meter._parameters.Pointer, meter._next.Pointer, state);
             }
+            seconds[member] = meter._time.GetElapsedTime(start).TotalSeconds;
         }
     }
 }

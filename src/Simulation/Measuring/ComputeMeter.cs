@@ -31,7 +31,9 @@ internal sealed unsafe class ComputeMeter : IStepSink, IDisposable
     /// <param name="time">The clock.</param>
     public ComputeMeter(TrainingPlan plan, FloatBuffer parameters, int threads, TimeProvider time)
     {
-        (_plan, _parameters, _time) = (plan, parameters, time);
+        (_plan, _parameters) = (plan, parameters);
+        // Of several threads the caller's own time is not the whole.
+        _time = threads == 1 ? ProcessorTime.Or(time) : time;
         _crew = new ComputeCrew(threads);
         _replica = plan.CreateReplica(_crew);
         _loader = new MinibatchLoader(plan);

@@ -83,7 +83,7 @@ internal sealed class FrameMeter : IDoorkeeper, IDisposable
         sender.Connect(listener.LocalEndPoint!);
         using Socket receiver = listener.Accept();
         byte[] from = new byte[Chunk * Chunks], to = new byte[Chunk * Chunks];
-        double seconds = _meter.Measure(Repetitions, SecondsEach, () =>
+        double seconds = new LeastDisturbed(ProcessorTime.Or(_time)).Measure(Repetitions, SecondsEach, () =>
         {
             for (int chunk = 0; chunk < Chunks; chunk++)
             {

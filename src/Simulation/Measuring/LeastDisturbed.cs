@@ -14,18 +14,22 @@ internal sealed class LeastDisturbed(TimeProvider time)
     /// <param name="seconds">When to stop at the latest, but for three repetitions that are always made.</param>
     /// <param name="what">What is done.</param>
     /// <param name="before">Done before each, and not measured.</param>
-    public double Measure(int repetitions, double seconds, Action what, Action? before = null)
+    public double Measure(int repetitions, double seconds, Action what, Action? before = null) => Measure(repetitions, seconds, () =>
+    {
+        before?.Invoke();
+        long start = time.GetTimestamp();
+        what();
+        return time.GetElapsedTime(start).TotalSeconds;
+    });
+
+    /// <summary>The same for something that says itself how long it took.</summary>
+    public double Measure(int repetitions, double seconds, Func<double> once)
     {
         const int Least = 3;
         long beginning = time.GetTimestamp();
         var taken = new List<double>(repetitions);
         while (taken.Count < repetitions && (taken.Count < Least || time.GetElapsedTime(beginning).TotalSeconds < seconds))
-        {
-            before?.Invoke();
-            long start = time.GetTimestamp();
-            what();
-            taken.Add(time.GetElapsedTime(start).TotalSeconds);
-        }
+            taken.Add(once());
         return Of(taken, second => second);
     }
 

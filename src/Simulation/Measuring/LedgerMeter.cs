@@ -22,7 +22,7 @@ internal static class LedgerMeter
     /// <param name="time">The clock.</param>
     public static CostCurve Measure(int shards, TimeProvider time)
     {
-        var meter = new LeastDisturbed(time);
+        var meter = new LeastDisturbed(ProcessorTime.Or(time));
         var points = new List<(double Nodes, double Seconds)>();
         var run = new RunId(1);
         var arithmetic = new NoArithmetic();

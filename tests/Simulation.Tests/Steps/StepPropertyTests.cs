@@ -65,16 +65,16 @@ public sealed class StepPropertyTests
         },
         iter: 200);
 
-    // A faster link changes the order in which contributions are added, so a sum that was made early may be made late: by a percent at most.
     [Fact]
     public void More_bandwidth_and_less_latency_never_make_a_step_slower() => Gen.Select(Cases, Gen.Double[1, 4], Gen.Double[0, 1]).Sample(
-        (test, faster, shorter) =>
-        {
-            StepCosts costs = Imagined.Usual(test.Shape);
-            ClusterSpec better = test.Cluster with { BytesPerSecond = test.Cluster.BytesPerSecond * faster, LatencySeconds = test.Cluster.LatencySeconds * shorter };
-            double before = StepSimulation.Run(test.Shape, costs, test.Cluster).Seconds, after = StepSimulation.Run(test.Shape, costs, better).Seconds;
-            Assert.True(after <= before * 1.01, $"{after} s after {before} s");
-        },
+        (test, faster, shorter) => RequireNoSlower(test.Shape, Imagined.Free(test.Shape, 1e-3), test.Cluster with { Cores = 100_000 }, faster, shorter, tolerance: 1e-6),
+        iter: 200);
+
+    // Where threads share processors, and one thread adds what comes, what arrives earlier changes the order of the rest. Graham (1969) showed that more of something may
+    // then take longer.
+    [Fact]
+    public void Where_processors_are_short_they_make_it_slower_by_little_at_most() => Gen.Select(Cases, Gen.Double[1, 4], Gen.Double[0, 1]).Sample(
+        (test, faster, shorter) => RequireNoSlower(test.Shape, Imagined.Usual(test.Shape), test.Cluster, faster, shorter, tolerance: 0.1),
         iter: 200);
 
     [Fact]
@@ -113,5 +113,12 @@ public sealed class StepPropertyTests
         Assert.Contains(remedies, remedy => remedy.What == "links of 20Gbps everywhere");
         Assert.All(remedies, remedy => Assert.True(remedy.Gain >= Remedies.WorthwhileGain));
         Assert.Equal(remedies.OrderByDescending(remedy => remedy.Gain), remedies);
+    }
+
+    private static void RequireNoSlower(StepShape shape, StepCosts costs, ClusterSpec cluster, double faster, double shorter, double tolerance)
+    {
+        ClusterSpec better = cluster with { BytesPerSecond = cluster.BytesPerSecond * faster, LatencySeconds = cluster.LatencySeconds * shorter };
+        double before = StepSimulation.Run(shape, costs, cluster).Seconds, after = StepSimulation.Run(shape, costs, better).Seconds;
+        Assert.True(after <= before * (1 + tolerance), $"{after} s after {before} s");
     }
 }
