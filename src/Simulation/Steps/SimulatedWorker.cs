@@ -92,11 +92,15 @@ internal sealed class SimulatedWorker(
             if (inPlace)
             {
                 int following = next + 1;
-                engine.Post(moment, bytes * costs.HashPerByte, hashed =>
-                {
-                    Contribute(hashed, block, node, bytes, InPlaceBlock.Size);
-                    Announce(hashed, blocks, following, done);
-                });
+                engine.Post(
+                    moment,
+                    bytes * costs.HashPerByte,
+                    hashed =>
+                    {
+                        Contribute(hashed, block, node, bytes, InPlaceBlock.Size);
+                        Announce(hashed, blocks, following, done);
+                    },
+                    activity: Activity.WorkerFrames);
                 return;
             }
             Contribute(moment, block, node, bytes, bytes);
