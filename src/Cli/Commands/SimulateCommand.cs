@@ -24,6 +24,9 @@ internal sealed class SimulateCommand : ICommandDefinition
     private const string DefaultBandwidth = "10Gbps";
     private const string DefaultLatency = "50us";
 
+    // Some ten changes to a cluster are simulated: of one whose step has more frames it would take minutes.
+    private const long MostFramesOfRemedies = 400_000;
+
     private readonly Argument<string> _job = new("JOB") { Description = "The job file." };
 
     private readonly Option<string> _workers = Counts(
@@ -105,10 +108,12 @@ internal sealed class SimulateCommand : ICommandDefinition
         report.WriteCluster(cluster);
         IReadOnlyList<ForecastRow> rows = ScalingForecast.Of(shape, costs, cluster, workers, servers);
         report.WriteForecast(rows);
-        StepPrediction largest = rows.MaxBy(row => row.Prediction.Cluster.Workers)!.Prediction;
+        StepPrediction largest = (rows.LastOrDefault(row => row.Prediction.Cluster.Servers == servers[0] && FramesOf(row, shape) <= MostFramesOfRemedies) ?? rows[0]).Prediction;
         report.WriteRemedies(largest, Remedies.For(shape, costs, largest));
         return ExitCode.Ok;
     }
+
+    private static long FramesOf(ForecastRow row, StepShape shape) => 2L * row.Prediction.Cluster.Workers * shape.Layout.Blocks.Count;
 
     private ClusterSpec Network(ParseResult parsed, int cores, int threads) => new()
     {
