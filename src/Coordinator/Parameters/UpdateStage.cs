@@ -24,10 +24,6 @@ internal sealed unsafe class UpdateStage : IDisposable
     /// <summary>Bytes that snapshots which wait for the disk may take; two may wait in any case.</summary>
     private const long SnapshotMemory = 256L << 20;
 
-    // Below so many blocks for each a second thread gains nothing; above so many threads the memory is the limit.
-    private const int BlocksWorthAThread = 4;
-    private const int MostThreads = 8;
-
     private readonly TrainingPlan _plan;
     private readonly ComputeCrew _crew;
     private readonly bool[] _finite;
@@ -44,7 +40,7 @@ internal sealed unsafe class UpdateStage : IDisposable
         _state = state;
         _squares = new double[_layout.Blocks.Count];
         _finite = new bool[_layout.Blocks.Count];
-        _crew = new ComputeCrew(Math.Clamp(_layout.Blocks.Count / BlocksWorthAThread, 1, Math.Min(Environment.ProcessorCount, MostThreads)));
+        _crew = new ComputeCrew(UpdateThreads.For(_layout.Blocks.Count, Environment.ProcessorCount));
         _diagnosis = plan.Job.Diagnostics is null ? null : new LayerDiagnosis(plan);
     }
 

@@ -4,7 +4,7 @@ namespace Lockstep.Transport.Connections;
 /// Who may send how many data frames. Each side starts with nothing, is granted the other's window once, and then gets
 /// back what the other's owner returns. Not thread-safe: its connection holds a lock around it.
 /// </summary>
-internal sealed class CreditLedger(int window)
+public sealed class CreditLedger(int window)
 {
     private readonly int _grantBelow = window / 2;
 

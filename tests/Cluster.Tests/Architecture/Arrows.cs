@@ -20,7 +20,8 @@ internal static class Arrows
         ["WorkerNode"] = ["Engine", "Jobs", "Protocol", "Transport"],
         ["Coordinator"] = ["Engine", "Jobs", "Protocol", "Transport"],
         ["Launch"] = ["Protocol"],
-        ["Cli"] = ["Coordinator", "Engine", "Jobs", "Launch", "Protocol", "Transport", "WorkerNode"],
+        ["Simulation"] = ["Coordinator", "Engine", "Jobs", "Protocol", "Transport"],
+        ["Cli"] = ["Coordinator", "Engine", "Jobs", "Launch", "Protocol", "Simulation", "Transport", "WorkerNode"],
     };
 
     /// <summary>Foreign assemblies, by the beginning of their names, that a room must do without.</summary>
@@ -33,6 +34,7 @@ internal static class Arrows
         ["Launch"] = ["Akka.Cluster", "YamlDotNet"],
         ["WorkerNode"] = ["YamlDotNet", "Spectre.Console", "System.CommandLine"],
         ["Coordinator"] = ["YamlDotNet", "Spectre.Console", "System.CommandLine"],
+        ["Simulation"] = ["Akka", "YamlDotNet", "Spectre.Console", "System.CommandLine"],
         ["Cli"] = [],
     };
 
