@@ -64,9 +64,10 @@ internal static class CompareCommand
         return comparison;
     }
 
-    /// <summary>What a turn of a job is: as asked, with steps without dropout before it where the job draws masks.</summary>
-    public static Turn TurnOf(WorkloadRequest request, TrainingPlan plan) =>
-        request.Turn with { CheckSteps = BenchmarkJob.WithoutDropout(plan.Job).Count > 0 ? CheckSteps : 0 };
+    /// <summary>What a turn of a job is: as asked, with steps without dropout before it where the job draws masks, which are a warm-up too.</summary>
+    public static Turn TurnOf(WorkloadRequest request, TrainingPlan plan) => BenchmarkJob.WithoutDropout(plan.Job).Count > 0
+        ? request.Turn with { CheckSteps = CheckSteps, WarmUpSteps = 1 }
+        : request.Turn;
 
     private static Contest ContestOf(WorkloadRequest request, WorkFolder folder, BenchmarkJob job, string? peer)
     {
