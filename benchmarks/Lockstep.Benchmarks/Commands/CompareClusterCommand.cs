@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Lockstep.Benchmarks.Comparison;
 using Lockstep.Benchmarks.Measuring;
 using Lockstep.Benchmarks.Workload;
@@ -28,52 +27,35 @@ internal static class CompareClusterCommand
 
     /// <summary>Measures and prints.</summary>
     /// <param name="request">What is compared.</param>
-    /// <param name="torch">The peer; null to measure Lockstep alone.</param>
+    /// <param name="torch">The peer; null for Lockstep in one process in its place.</param>
     /// <param name="workers">Worker processes, or ranks.</param>
     /// <exception cref="InvalidOperationException">A party failed, or the parties did not do the same work.</exception>
     public static Comparison.Comparison Print(WorkloadRequest request, PyTorch? torch, IReadOnlyList<int> workers)
     {
         using var folder = new WorkFolder(request.Jobs, request.Small);
-        var alone = new Dictionary<string, PartyResult>();
-        var comparison = new Comparison.Comparison([.. request.Jobs.Select(job => ContestOf(request, folder, job, torch, alone))], workers);
+        var comparison = new Comparison.Comparison([.. request.Jobs.Select(job => ContestOf(request, folder, job, torch))], workers);
         Console.WriteLine();
         comparison.Run(request.Rounds, Console.WriteLine);
         var report = new ComparisonReport(comparison, "processes");
         Console.WriteLine();
         Console.WriteLine(report.Rows());
-        if (torch is not null)
-            Console.WriteLine(report.Means());
-        Console.WriteLine(Gain(comparison, alone));
+        Console.WriteLine(report.Means());
         Console.WriteLine(comparison.Load());
         return comparison;
     }
 
-    private static Contest ContestOf(WorkloadRequest request, WorkFolder folder, BenchmarkJob job, PyTorch? torch, Dictionary<string, PartyResult> alone)
+    private static Contest ContestOf(WorkloadRequest request, WorkFolder folder, BenchmarkJob job, PyTorch? torch)
     {
         IReadOnlyList<string> settings = request.Settings(job);
         TrainingPlan plan = BenchmarkJob.Plan(folder.JobFile(job), settings);
         Console.WriteLine(folder.Describe(job, plan));
         Turn turn = CompareCommand.TurnOf(request, plan);
-        alone[job.Name] = Party.Lockstep("Lockstep", folder.JobFile(job), settings, turn).Measure(1);
-        var cluster = new ClusterParty(folder.JobFile(job), settings, plan, turn, alone[job.Name]);
+        // As many threads as the cluster has workers.
+        var alone = Party.Lockstep("Lockstep, one process", folder.JobFile(job), settings, turn);
+        Party cluster = new ClusterParty(folder.JobFile(job), settings, plan, turn, alone.Measure(1)).AsParty();
         if (torch is null)
-            return new Contest(job.Name, [cluster.AsParty()], null);
+            return new Contest(job.Name, [cluster], alone);
         SharedWork.Write(plan, folder.SharedFile(job));
-        return new Contest(job.Name, [cluster.AsParty()], torch.Distributed(job.Name, folder.SharedFile(job), turn));
-    }
-
-    // What being a cluster costs, and what the workers bring.
-    private static Table Gain(Comparison.Comparison comparison, Dictionary<string, PartyResult> alone)
-    {
-        var table = new Table(["workload", "ms in one process, 1 thread", .. comparison.Widths.Select(count => $"{count} worker(s), times as fast")]);
-        foreach (Contest contest in comparison.Contests)
-        {
-            double one = Distribution.Of(alone[contest.Workload].Milliseconds).Median;
-            table.Add([
-                contest.Workload, one.ToString("0.00", CultureInfo.InvariantCulture),
-                .. comparison.Widths.Select(count => (one / Distribution.Of(comparison.Of(contest, count, contest.Ours[0]).SelectMany(result => result.Milliseconds)).Median).ToString("0.00", CultureInfo.InvariantCulture)),
-            ]);
-        }
-        return table;
+        return new Contest(job.Name, [cluster, alone], torch.Distributed(job.Name, folder.SharedFile(job), turn));
     }
 }

@@ -49,14 +49,13 @@ internal static class ExchangeCommand
                 // Each worker's gradient goes there and the parameters come back.
                 Add(table, size, link.Name, run.Times, copies: 2 * Workers, run.PeakBytes);
             }
-        }
-        foreach (string line in torch?.AllReduce(sizes, steps) ?? [])
-        {
-            using JsonDocument json = JsonDocument.Parse(line);
-            int size = json.RootElement.GetProperty("mib").GetInt32();
-            // Between two ranks each one's half goes there and the sum's half comes back, by the usual ring.
-            Add(table, size, "gloo, all-reduce alone", Times(json, "sum"), copies: 2, 0);
-            Add(table, size, "gloo, all-reduce and update", Times(json, "sumAndUpdate"), copies: 2, 0);
+            if (torch is not null)
+            {
+                using var json = JsonDocument.Parse(torch.AllReduce(size, steps));
+                // By the usual ring between two ranks each one's half goes there and the sum's half comes back.
+                Add(table, size, "gloo, all-reduce alone", Times(json, "sum"), copies: 2, 0);
+                Add(table, size, "gloo, all-reduce and update", Times(json, "sumAndUpdate"), copies: 2, 0);
+            }
         }
         Console.WriteLine(table);
         Console.WriteLine($"load average at the end {LoadAverage.Text()}");

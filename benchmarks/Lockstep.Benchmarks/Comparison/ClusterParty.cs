@@ -21,7 +21,7 @@ internal sealed class ClusterParty
     /// <param name="settings">What <c>--set</c> takes.</param>
     /// <param name="plan">The job with its data.</param>
     /// <param name="turn">How long a turn is.</param>
-    /// <param name="alone">The same in one process: its losses are the cluster's, and its times say how many steps a turn has.</param>
+    /// <param name="alone">A turn in one process: its losses must be the cluster's, bit for bit, and its times say how many steps the cluster's turns have.</param>
     public ClusterParty(string jobFile, IReadOnlyList<string> settings, TrainingPlan plan, Turn turn, PartyResult alone) =>
         (_jobFile, _settings, _plan, _turn, _alone) = (jobFile, settings, plan, turn, alone);
 

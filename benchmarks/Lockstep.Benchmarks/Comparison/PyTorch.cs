@@ -29,10 +29,9 @@ internal sealed record PyTorch(string Python, string Scripts)
     public Party Distributed(string workload, string shared, Turn turn) => new(
         Name, IsLockstep: false, ranks => Party.Run(Name, Python, [Path.Combine(Scripts, "ddp_peer.py"), workload, shared, turn.ToJson(), "--world", Text(ranks)]));
 
-    /// <summary>The all-reduce alone: what the script prints, a line of JSON a size.</summary>
-    public string[] AllReduce(IEnumerable<int> sizes, int calls) => ProcessRun
-        .Output(Name, Python, [Path.Combine(Scripts, "allreduce_peer.py"), "--sizes", string.Join(',', sizes.Select(Text)), "--calls", Text(calls)])
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The all-reduce alone, between two ranks: what the script prints, a line of JSON.</summary>
+    public string AllReduce(int mebibytes, int calls) =>
+        ProcessRun.Output(Name, Python, [Path.Combine(Scripts, "allreduce_peer.py"), "--mib", Text(mebibytes), "--calls", Text(calls)]);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
