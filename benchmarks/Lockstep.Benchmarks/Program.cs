@@ -8,10 +8,13 @@ var root = new RootCommand("Measures Lockstep. Build with -c Release, on a quiet
     StepCommand.Create(),
     ClusterCommand.Create(),
     CompareCommand.Create(),
+    CompareClusterCommand.Create(),
+    ExchangeCommand.Create(),
     KernelCommands.CreateProducts(),
     KernelCommands.CreateElementwise(),
     ConvolutionCommand.Create(),
     RecurrentCommand.Create(),
+    TurnCommand.Create(),
 };
 root.SetAction(parsed => parsed.GetValue(smoke) ? SmokeTest.Run() : root.Parse("--help").Invoke());
 try

@@ -1,17 +1,15 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using Lockstep.Benchmarks.Comparison;
+using Lockstep.Benchmarks.Machine;
+using Lockstep.Benchmarks.Measuring;
 using Lockstep.TorchSharpPeer.NativeLibraries;
 using Lockstep.TorchSharpPeer.Training;
 using static TorchSharp.torch;
 
 const string Usage = """
-    torchsharp-peer prepare                                  make TorchSharp's library load on systems with libstdc++ of GCC 12
-    torchsharp-peer step FILE [--threads N] [--steps N]      train on the work in FILE, print one line of JSON
+    torchsharp-peer prepare                        make TorchSharp's library load on systems with libstdc++ of GCC 12
+    torchsharp-peer turn WORKLOAD FILE [TURN]      train on the work in FILE, print one line of JSON; TURN such as {"threads":2,"steps":10}
     """;
-const int KeptLosses = 20;
-const int WarmUpSteps = 50;
-const double WarmUpMilliseconds = 1500;
 string libraries = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
 
 try
@@ -21,9 +19,9 @@ try
         case ["prepare"]:
             Console.WriteLine(VersionRequirement.Relax(Path.Combine(libraries, "libLibTorchSharp.so")));
             return 0;
-        case ["step", var file, .. var options] when options.Length % 2 == 0:
+        case ["turn", var workload, var file, .. var rest] when rest.Length <= 1:
             LoadLibraries(libraries);
-            Step(file, Number(options, "--threads", 1), Number(options, "--steps", 300));
+            Console.WriteLine(Measure(Workload.Named(workload), file, Turn.FromJson(rest.Length == 0 ? "{}" : rest[0])).ToJson());
             return 0;
         default:
             Console.Error.WriteLine(Usage);
@@ -45,29 +43,12 @@ static void LoadLibraries(string folder)
     NativeLibrary.Load(Path.Combine(folder, "libLibTorchSharp.so"));
 }
 
-static int Number(string[] options, string name, int otherwise)
+static PartyResult Measure(Workload workload, string file, Turn turn)
 {
-    int at = Array.IndexOf(options, name);
-    return at < 0 ? otherwise : int.Parse(options[at + 1], CultureInfo.InvariantCulture);
-}
-
-static void Step(string file, int threads, int steps)
-{
-    set_num_threads(threads);
-    var loop = new TrainingLoop(SharedWork.Read(file));
+    set_num_threads(turn.Threads);
+    var loop = new TrainingLoop(workload, SharedWork.Read(file));
+    List<double> check = loop.Check(turn.CheckSteps);
     var losses = new List<double>();
-    var milliseconds = new List<double>();
-    double warm = 0;
-    for (int step = 0; milliseconds.Count < steps; step++)
-    {
-        (double loss, double time) = loop.Step();
-        if (losses.Count < KeptLosses)
-            losses.Add(loss);
-        // As long as the other party: at least so many steps, and at least so much time.
-        if (step >= WarmUpSteps && warm >= WarmUpMilliseconds)
-            milliseconds.Add(time);
-        else
-            warm += time;
-    }
-    Console.WriteLine(JsonSerializer.Serialize(new { party = "TorchSharp 0.107.0", threads, losses, milliseconds }));
+    List<double> milliseconds = loop.Measure(turn.Repetition(), losses);
+    return new PartyResult("TorchSharp 0.107.0", turn.Threads, turn.CheckSteps > 0 ? check : losses, milliseconds, PeakMemory.OfThisProcess());
 }

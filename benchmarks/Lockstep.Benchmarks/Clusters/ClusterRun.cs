@@ -1,36 +1,45 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Lockstep.Benchmarks.Machine;
 using Lockstep.Benchmarks.Measuring;
-using Lockstep.Benchmarks.Workload;
 
 namespace Lockstep.Benchmarks.Clusters;
 
 /// <summary>
-/// The same job on a cluster of processes of the real program: a coordinator with its parameter server, and workers. A step's
+/// A job on a cluster of processes of the real program: a coordinator with its parameter server, and workers. A step's
 /// time is what the coordinator writes to <c>metrics.jsonl</c>: from the end of the step before to the end of this one.
 /// </summary>
 /// <param name="Losses">Of every step.</param>
 /// <param name="Milliseconds">Of every step after the warm-up.</param>
-internal sealed record ClusterRun(IReadOnlyList<double> Losses, Distribution Milliseconds)
+/// <param name="PeakBytes">The most memory that the processes had resident, added up; 0 where the system does not tell.</param>
+internal sealed record ClusterRun(IReadOnlyList<double> Losses, IReadOnlyList<double> Milliseconds, long PeakBytes)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
+    public Distribution Times => Distribution.Of(Milliseconds);
+
+    /// <param name="link">How the processes are started.</param>
+    /// <param name="jobFile">The job.</param>
+    /// <param name="settings">What <c>--set</c> takes.</param>
     /// <param name="workers">Worker processes, of one compute thread each.</param>
-    /// <param name="shards">Leaves of the sum tree.</param>
     /// <param name="warmUp">Steps that are not measured.</param>
     /// <param name="steps">Steps that are.</param>
     /// <exception cref="InvalidOperationException">The run failed; the message has what it printed.</exception>
-    public static ClusterRun Run(int workers, int shards, int warmUp, int steps)
+    public static ClusterRun Run(Link link, string jobFile, IReadOnlyList<string> settings, int workers, int warmUp, int steps)
     {
         DirectoryInfo output = Directory.CreateTempSubdirectory("lockstep-benchmarks-cluster-");
         try
         {
-            Train(output.FullName, workers, shards, warmUp + steps);
+            string[] options =
+            [
+                "--plain", "--steps", (warmUp + steps).ToString(CultureInfo.InvariantCulture), "--output", output.FullName,
+                .. settings.SelectMany(setting => (string[])["--set", setting]),
+            ];
+            long peak = Train(link, new ClusterJob(jobFile, workers, options));
             string metrics = Path.Combine(output.EnumerateDirectories().Single().FullName, "metrics.jsonl");
             List<(double Loss, double Seconds)> read = Read(metrics);
             return read.Count == warmUp + steps
-                ? new ClusterRun([.. read.Select(step => step.Loss)], Distribution.Of(read.Skip(warmUp).Select(step => step.Seconds * 1000)))
+                ? new ClusterRun([.. read.Select(step => step.Loss)], [.. read.Skip(warmUp).Select(step => step.Seconds * 1000)], peak)
                 : throw new InvalidOperationException($"The run should have {warmUp + steps} steps, and wrote {read.Count} to {metrics}.");
         }
         finally
@@ -39,24 +48,21 @@ internal sealed record ClusterRun(IReadOnlyList<double> Losses, Distribution Mil
         }
     }
 
-    private static void Train(string output, int workers, int shards, int steps)
+    private static long Train(Link link, ClusterJob job)
     {
-        string[] arguments =
-        [
-            Path.Combine(AppContext.BaseDirectory, "lockstep.dll"), "train", MnistMlp.JobFile, "--plain", "--threads", "1",
-            "--workers", Text(workers), "--steps", Text(steps), "--output", output, "--set", MnistMlp.Shards(shards),
-        ];
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
-            ?? throw new InvalidOperationException("dotnet did not start.");
-        Task<string> printed = process.StandardOutput.ReadToEndAsync();
-        Task<string> complaints = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
+        IReadOnlyList<RunningProcess> processes = link.Start(job);
+        try
         {
-            process.Kill(entireProcessTree: true);
-            throw new InvalidOperationException($"The cluster did not end within {Patience.TotalMinutes} minutes. It printed:\n{printed.Result}{complaints.Result}");
+            var memory = new PeakMemory();
+            foreach (RunningProcess process in processes)
+                process.Wait(Patience, () => memory.Look([.. processes.Select(other => other.Id)]));
+            return memory.Total;
         }
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"The cluster ended with exit code {process.ExitCode}. It printed:\n{printed.Result}{complaints.Result}");
+        finally
+        {
+            foreach (RunningProcess process in processes)
+                process.Dispose();
+        }
     }
 
     private static List<(double Loss, double Seconds)> Read(string metrics)
@@ -70,6 +76,4 @@ internal sealed record ClusterRun(IReadOnlyList<double> Losses, Distribution Mil
         }
         return steps;
     }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

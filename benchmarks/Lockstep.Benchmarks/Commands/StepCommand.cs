@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Lockstep.Benchmarks.Comparison;
 using Lockstep.Benchmarks.Machine;
 using Lockstep.Benchmarks.Measuring;
 using Lockstep.Benchmarks.Steps;
@@ -20,16 +19,11 @@ internal static class StepCommand
         var threads = CountOption.Several("--threads", "Compute threads.", 1, 2);
         var shards = CountOption.Several("--shards", "Leaves of the sum tree.", MnistMlp.DefaultShards, 1);
         var steps = CountOption.One("--steps", "Measured steps, after a warm-up.", 300);
-        var json = new Option<bool>("--json") { Description = "One line of JSON for each configuration, without the rest." };
-        var command = new Command("step", "Steps a second of mnist-mlp in one process, and where the time goes.") { threads, shards, steps, json };
+        var command = new Command("step", "Steps a second of mnist-mlp in one process, and where the time goes.") { threads, shards, steps };
         command.SetAction(parsed =>
         {
             using MnistFiles data = MnistFiles.Find();
-            var repetition = Repetition.Of(parsed.GetValue(steps));
-            if (parsed.GetValue(json))
-                PrintJson(parsed.GetValue(threads)!, parsed.GetValue(shards)!, repetition);
-            else
-                Print(data, parsed.GetValue(threads)!, parsed.GetValue(shards)!, repetition);
+            Print(data, parsed.GetValue(threads)!, parsed.GetValue(shards)!, Repetition.Of(parsed.GetValue(steps)));
             return 0;
         });
         return command;
@@ -60,19 +54,6 @@ internal static class StepCommand
         foreach (int count in threads)
             PrintAnatomy(first, count, peak, repetition);
         return results;
-    }
-
-    private static void PrintJson(int[] threads, int[] shards, Repetition repetition)
-    {
-        foreach (int leaves in shards)
-        {
-            TrainingPlan plan = MnistMlp.Plan(leaves);
-            foreach (int count in threads)
-            {
-                var result = StepResult.Measure(plan, count, repetition);
-                Console.WriteLine(new PartyResult($"Lockstep, {leaves} leaves", count, result.Losses, [.. result.Times.Select(times => Repetition.Milliseconds(times.Total))]).ToJson());
-            }
-        }
     }
 
     private static double Floor(TrainingPlan plan)

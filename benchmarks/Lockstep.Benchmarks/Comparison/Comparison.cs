@@ -1,93 +1,79 @@
 using System.Globalization;
 using Lockstep.Benchmarks.Machine;
-using Lockstep.Benchmarks.Measuring;
 
 namespace Lockstep.Benchmarks.Comparison;
 
 /// <summary>
-/// Rounds of measurements in which every party has its turn, so that whatever the machine does beside them strikes all alike.
+/// Rounds of measurements in which every party has its turn in every workload, so that whatever the machine does beside them strikes all alike. Every
+/// second round goes the other way round: then nobody is always the first.
 /// </summary>
-/// <param name="ours">Configurations of this program.</param>
-/// <param name="peer">Whom they are compared with.</param>
-internal sealed class Comparison(IReadOnlyList<Party> ours, Party peer)
+/// <param name="contests">The workloads and who does them.</param>
+/// <param name="widths">Threads, or processes of one thread: each of them in every round.</param>
+internal sealed class Comparison(IReadOnlyList<Contest> contests, IReadOnlyList<int> widths)
 {
-    /// <summary>How far two losses may be apart, relative to the larger: both compute in float32, in different orders.</summary>
-    public const double LossTolerance = 1e-4;
-
-    private readonly Dictionary<(Party, int), List<PartyResult>> _results = [];
+    private readonly Dictionary<(Contest, int, Party), List<PartyResult>> _results = [];
     private readonly List<double> _loads = [];
+
+    public IReadOnlyList<Contest> Contests => contests;
+
+    public IReadOnlyList<int> Widths => widths;
 
     /// <summary>Measures.</summary>
     /// <param name="rounds">How often each party has its turn.</param>
-    /// <param name="threads">Each of these in every round.</param>
-    /// <param name="progress">Told a line a round.</param>
+    /// <param name="progress">Told a line for each workload of each round.</param>
     /// <exception cref="InvalidOperationException">A party failed, or the first losses do not agree.</exception>
-    public void Run(int rounds, IReadOnlyList<int> threads, Action<string> progress)
+    public void Run(int rounds, Action<string> progress)
     {
         for (int round = 1; round <= rounds; round++)
         {
-            foreach (int count in threads)
+            foreach (Contest contest in contests)
             {
-                foreach (Party party in ours.Append(peer))
-                    Add(party, count, party.Measure(count));
-                foreach (Party party in ours)
-                    RequireAgreement(party, _results[(party, count)][^1], _results[(peer, count)][^1]);
+                int compared = 0;
+                foreach (int width in widths)
+                {
+                    IEnumerable<Party> turns = round % 2 == 1 ? contest.All : contest.All.Reverse();
+                    foreach (Party party in turns)
+                        Add(contest, width, party, party.Measure(width));
+                    compared = RequireAgreement(contest, width);
+                }
+                if (LoadAverage.Now() is { } load)
+                    _loads.Add(load);
+                progress(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"round {round} of {rounds}, {contest.Workload}: {compared} losses agree{(contest.Peer is null ? "" : $" within {Agreement.Tolerance}")}; load average {LoadAverage.Text()}"));
             }
-            if (LoadAverage.Now() is { } load)
-                _loads.Add(load);
-            progress(string.Create(CultureInfo.InvariantCulture, $"round {round} of {rounds}: losses agree within {LossTolerance}; load average {LoadAverage.Text()}"));
         }
     }
 
-    /// <summary>
-    /// A row for every number of threads and party: median and quartiles over all steps of all rounds, and how many times as fast as
-    /// the peer; the ratio is taken in each round, and the table has the median ratio with the least and the greatest. The fastest step of all rounds is compared too.
-    /// </summary>
-    public Table Report()
-    {
-        var table = new Table("threads", "party", "ms a step: median (quartiles)", "times as fast as " + peer.Name, "least ms", "times as fast by least", "rounds");
-        foreach (int threads in _results.Keys.Select(key => key.Item2).Distinct())
-        {
-            foreach (Party party in ours.Append(peer))
-            {
-                List<PartyResult> results = _results[(party, threads)];
-                double[] ratios = [.. results.Zip(_results[(peer, threads)], (mine, theirs) => Median(theirs) / Median(mine))];
-                var times = Distribution.Of(results.SelectMany(result => result.Milliseconds));
-                double least = _results[(peer, threads)].SelectMany(result => result.Milliseconds).Min();
-                table.Add(
-                    threads.ToString(CultureInfo.InvariantCulture),
-                    party.Name,
-                    times.ToString(),
-                    party == peer ? "1" : string.Create(CultureInfo.InvariantCulture, $"{Distribution.Of(ratios).Median:0.00} ({ratios.Min():0.00}–{ratios.Max():0.00})"),
-                    times.Least.ToString("0.00", CultureInfo.InvariantCulture),
-                    (least / times.Least).ToString("0.00", CultureInfo.InvariantCulture),
-                    results.Count.ToString(CultureInfo.InvariantCulture));
-            }
-        }
-        return table;
-    }
+    /// <summary>What a party's turns gave, in the order of the rounds.</summary>
+    public IReadOnlyList<PartyResult> Of(Contest contest, int width, Party party) => _results[(contest, width, party)];
 
     /// <summary>How busy the machine was, the parties included.</summary>
     public string Load() => _loads.Count == 0
         ? "load average unknown"
         : string.Create(CultureInfo.InvariantCulture, $"load average {_loads.Min():0.0} to {_loads.Max():0.0} on {Environment.ProcessorCount} cores, the measured programs included");
 
-    private static double Median(PartyResult result) => Distribution.Of(result.Milliseconds).Median;
-
-    private void Add(Party party, int threads, PartyResult result)
+    private void Add(Contest contest, int width, Party party, PartyResult result)
     {
-        if (!_results.TryGetValue((party, threads), out List<PartyResult>? results))
-            _results[(party, threads)] = results = [];
+        if (!_results.TryGetValue((contest, width, party), out List<PartyResult>? results))
+            _results[(contest, width, party)] = results = [];
         results.Add(result);
     }
 
-    private static void RequireAgreement(Party party, PartyResult mine, PartyResult theirs)
+    // How many losses were looked at.
+    private int RequireAgreement(Contest contest, int width)
     {
-        for (int step = 0; step < Math.Min(mine.Losses.Count, theirs.Losses.Count); step++)
+        int compared = int.MaxValue;
+        foreach (Party party in contest.Ours)
         {
-            double difference = Math.Abs(mine.Losses[step] - theirs.Losses[step]);
-            if (!(difference <= LossTolerance * Math.Max(Math.Abs(mine.Losses[step]), Math.Abs(theirs.Losses[step]))))
-                throw new InvalidOperationException($"The parties did not do the same work: the loss of step {step} is {mine.Losses[step]:R} for {party.Name} and {theirs.Losses[step]:R} for {theirs.Party}.");
+            PartyResult mine = _results[(contest, width, party)][^1];
+            PartyResult first = _results[(contest, widths[0], party)][0];
+            if (party.IsLockstep)
+                Agreement.RequireSameBits(contest.Workload, $"{party.Name}, {width}", mine.Losses, first.Losses);
+            PartyResult theirs = contest.Peer is null ? first : _results[(contest, width, contest.Peer)][^1];
+            Agreement.RequireClose(contest.Workload, party.Name, mine.Losses, theirs.Party, theirs.Losses);
+            compared = Math.Min(compared, Math.Min(mine.Losses.Count, theirs.Losses.Count));
         }
+        return compared;
     }
 }

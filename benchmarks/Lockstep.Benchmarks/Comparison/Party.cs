@@ -1,42 +1,39 @@
-using System.Diagnostics;
-using System.Globalization;
+using Lockstep.Benchmarks.Machine;
+using Lockstep.Benchmarks.Measuring;
 
 namespace Lockstep.Benchmarks.Comparison;
 
 /// <summary>
-/// One side of a comparison. It measures in a process of its own, which has ended before the next begins: libtorch's
+/// One side of a comparison. It measures in processes of its own, which have ended before the next begin: libtorch's
 /// OpenMP threads spin for milliseconds after a call and would take half of whatever runs beside them.
 /// </summary>
-/// <param name="Name">Column of the table.</param>
-/// <param name="Arguments">What <c>dotnet</c> is called with, but for the threads.</param>
-internal sealed record Party(string Name, IReadOnlyList<string> Arguments)
+/// <param name="Name">What tables call it.</param>
+/// <param name="IsLockstep">Whether its losses must be the same bits in every turn.</param>
+/// <param name="Measure">Takes a turn with so many threads, or processes of one thread.</param>
+internal sealed record Party(string Name, bool IsLockstep, Func<int, PartyResult> Measure)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    /// <summary>This program, in one process.</summary>
+    /// <param name="name">What tables call it.</param>
+    /// <param name="jobFile">The job.</param>
+    /// <param name="settings">What <c>--set</c> takes.</param>
+    /// <param name="turn">What is asked for, but for the threads.</param>
+    public static Party Lockstep(string name, string jobFile, IReadOnlyList<string> settings, Turn turn) => new(
+        name,
+        IsLockstep: true,
+        threads => Run(
+            name, "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "Lockstep.Benchmarks.dll"), "turn", jobFile, (turn with { Threads = threads }).ToJson(), .. settings.SelectMany(setting => (string[])["--set", setting])]));
 
-    /// <summary>This program.</summary>
-    public static Party Lockstep(int shards, int steps) => new(
-        $"Lockstep, {shards} {(shards == 1 ? "leaf" : "leaves")}",
-        [Path.Combine(AppContext.BaseDirectory, "Lockstep.Benchmarks.dll"), "step", "--json", "--shards", Text(shards), "--steps", Text(steps)]);
+    /// <summary>The peer in a project of its own, which is given weights and minibatches by a file.</summary>
+    /// <param name="program">The built peer.</param>
+    /// <param name="workload">The name of the workload.</param>
+    /// <param name="shared">What <see cref="SharedWork"/> wrote.</param>
+    /// <param name="turn">What is asked for, but for the threads.</param>
+    public static Party TorchSharp(string program, string workload, string shared, Turn turn) => new(
+        "TorchSharp", IsLockstep: false, threads => Run("TorchSharp", "dotnet", [program, "turn", workload, shared, (turn with { Threads = threads }).ToJson()]));
 
-    /// <summary>The peer in a project of its own, which is given weights and batches by a file.</summary>
-    public static Party TorchSharp(string program, string work, int steps) => new("TorchSharp", [program, "step", work, "--steps", Text(steps)]);
-
-    /// <exception cref="InvalidOperationException">The process failed; the message has what it printed.</exception>
-    public PartyResult Measure(int threads)
-    {
-        var start = new ProcessStartInfo("dotnet", [.. Arguments, "--threads", Text(threads)]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
-        Task<string> printed = process.StandardOutput.ReadToEndAsync();
-        Task<string> complaints = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
-        {
-            process.Kill(entireProcessTree: true);
-            throw new InvalidOperationException($"{Name} did not end within {Patience.TotalMinutes} minutes. It printed:\n{printed.Result}{complaints.Result}");
-        }
-        return process.ExitCode == 0
-            ? PartyResult.FromJson(printed.Result)
-            : throw new InvalidOperationException($"{Name} ended with exit code {process.ExitCode}. It printed:\n{printed.Result}{complaints.Result}");
-    }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    /// <summary>Runs a program that prints a line of JSON.</summary>
+    /// <exception cref="InvalidOperationException">It failed; the message has what it printed.</exception>
+    public static PartyResult Run(string name, string program, IReadOnlyList<string> arguments) =>
+        PartyResult.FromJson(ProcessRun.Output(name, program, arguments));
 }

@@ -2,12 +2,13 @@ using System.Text.Json;
 
 namespace Lockstep.Benchmarks.Comparison;
 
-/// <summary>What one process of either party prints, as one line of JSON.</summary>
+/// <summary>What one process of any party prints, as one line of JSON.</summary>
 /// <param name="Party">Who.</param>
-/// <param name="Threads">Compute threads.</param>
-/// <param name="Losses">Of the first steps.</param>
+/// <param name="Threads">Compute threads, of all its processes.</param>
+/// <param name="Losses">Of the first steps, or of the steps without dropout.</param>
 /// <param name="Milliseconds">Of every measured step.</param>
-internal sealed record PartyResult(string Party, int Threads, IReadOnlyList<double> Losses, IReadOnlyList<double> Milliseconds)
+/// <param name="PeakBytes">The most memory that it had resident at a time, all its processes added; 0 where the system does not tell.</param>
+internal sealed record PartyResult(string Party, int Threads, IReadOnlyList<double> Losses, IReadOnlyList<double> Milliseconds, long PeakBytes)
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 

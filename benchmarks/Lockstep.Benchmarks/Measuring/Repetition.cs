@@ -5,8 +5,9 @@ namespace Lockstep.Benchmarks.Measuring;
 /// <summary>How long something is warmed up and how often it is then measured.</summary>
 /// <param name="WarmUp">At least so long, so that the just-in-time compiler is done and the clock frequency has settled.</param>
 /// <param name="WarmUpRuns">And at least so often.</param>
-/// <param name="Runs">So often it is measured.</param>
-internal sealed record Repetition(TimeSpan WarmUp, int WarmUpRuns, int Runs)
+/// <param name="Runs">At least so often it is measured.</param>
+/// <param name="Duration">And at least so long.</param>
+internal sealed record Repetition(TimeSpan WarmUp, int WarmUpRuns, int Runs, TimeSpan Duration = default)
 {
     /// <summary>A few iterations: enough to see that it works, not to see how fast.</summary>
     public static Repetition Smoke { get; } = new(TimeSpan.Zero, 3, 5);
@@ -21,7 +22,8 @@ internal sealed record Repetition(TimeSpan WarmUp, int WarmUpRuns, int Runs)
         for (int i = 0; i < WarmUpRuns || Stopwatch.GetElapsedTime(start) < WarmUp; i++)
             run();
         var measured = new List<T>(Runs);
-        for (int i = 0; i < Runs; i++)
+        start = Stopwatch.GetTimestamp();
+        while (measured.Count < Runs || Stopwatch.GetElapsedTime(start) < Duration)
             measured.Add(run());
         return measured;
     }

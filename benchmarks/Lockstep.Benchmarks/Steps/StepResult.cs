@@ -11,9 +11,6 @@ namespace Lockstep.Benchmarks.Steps;
 /// <param name="AllocatedPerStep">Bytes of the garbage-collected heap that a step allocated.</param>
 internal sealed record StepResult(int Threads, int Shards, IReadOnlyList<double> Losses, IReadOnlyList<StepTimes> Times, double AllocatedPerStep)
 {
-    /// <summary>How many losses are kept.</summary>
-    public const int KeptLosses = 20;
-
     private const int AllocationSteps = 4;
 
     /// <summary>Milliseconds a step.</summary>
@@ -22,11 +19,11 @@ internal sealed record StepResult(int Threads, int Shards, IReadOnlyList<double>
     public static StepResult Measure(TrainingPlan plan, int threads, Repetition repetition)
     {
         using var loop = new TrainingLoop(plan, threads);
-        var losses = new List<double>(KeptLosses);
+        var losses = new List<double>(Turn.KeptLosses);
         IReadOnlyList<StepTimes> times = repetition.Measure(() =>
         {
             StepTimes step = loop.Step();
-            if (losses.Count < KeptLosses)
+            if (losses.Count < Turn.KeptLosses)
                 losses.Add(loop.Loss);
             return step;
         });

@@ -72,6 +72,7 @@ internal sealed unsafe class TrainingLoop : IStepSink, IDisposable
             Gradient = _gradient.Pointer,
             Parameters = _current.Pointer,
             Divisor = _plan.Sums.Divisor(_sums),
+            Samples = StepSums.SampleCount(_sums),
             Squares = _squares,
         };
         _crew.Run(ref preparation);

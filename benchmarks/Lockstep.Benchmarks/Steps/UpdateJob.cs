@@ -12,6 +12,7 @@ internal unsafe struct PreparationJob : ICrewJob
     public float* Gradient;
     public float* Parameters;
     public long Divisor;
+    public long Samples;
     public double[] Squares;
 
     public readonly void Execute(int member, int members)
@@ -19,7 +20,7 @@ internal unsafe struct PreparationJob : ICrewJob
         for (int i = member; i < Layout.Blocks.Count; i += members)
         {
             ParameterBlock block = Layout.Blocks[i];
-            Squares[i] = Rule.Prepare(block, Gradient + block.Offset, Divisor, Divisor, Parameters);
+            Squares[i] = Rule.Prepare(block, Gradient + block.Offset, Divisor, Samples, Parameters);
         }
     }
 }

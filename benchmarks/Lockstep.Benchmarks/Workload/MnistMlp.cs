@@ -1,9 +1,8 @@
-using Lockstep.Jobs;
 using Lockstep.Jobs.Planning;
 
 namespace Lockstep.Benchmarks.Workload;
 
-/// <summary>The job that is measured: mnist-mlp.yaml beside the program.</summary>
+/// <summary>The job that <c>step</c> takes apart: mnist-mlp.yaml beside the program.</summary>
 internal static class MnistMlp
 {
     /// <summary>Leaves of the sum tree that a job of this batch gets if it does not say.</summary>
@@ -13,15 +12,7 @@ internal static class MnistMlp
 
     /// <summary>Reads the data and puts the model together.</summary>
     /// <param name="shards">Leaves of the sum tree.</param>
-    public static TrainingPlan Plan(int shards)
-    {
-        var overrides = new JobOverrides { Set = [Shards(shards)] };
-        Job job = Lockstep.Jobs.JobFile.Read(JobFile, overrides);
-        return TrainingPlan.Create(job, JobSource.OfJobFile(JobFile));
-    }
-
-    /// <summary>What <c>--set</c> takes to change the leaves.</summary>
-    public static string Shards(int shards) => $"training.shards={shards}";
+    public static TrainingPlan Plan(int shards) => BenchmarkJob.Plan(JobFile, [BenchmarkJob.Shards(shards)]);
 
     /// <summary>2·N·D·units for each product of a dense layer: forward, weight gradient, and input gradient from the second layer on.</summary>
     public static double FlopsPerStep(TrainingPlan plan)

@@ -7,18 +7,29 @@ namespace Lockstep.TorchSharpPeer.Training;
 /// <summary>What Lockstep wrote: initial weights by name, and minibatches in the order in which it trains on them.</summary>
 internal sealed class SharedWork
 {
+    private const string InputsName = "inputs";
+    private const string TargetsName = "targets";
+
     private readonly Dictionary<string, Tensor> _parameters = [];
     private readonly Tensor[] _inputs;
     private readonly Tensor[] _targets;
 
     private SharedWork(SafetensorsFile file)
     {
-        foreach (TensorEntry entry in file.Tensors.Where(entry => entry.Name.StartsWith("parameter.", StringComparison.Ordinal)))
-            _parameters[entry.Name["parameter.".Length..]] = Floats(file, entry);
-        _inputs = Floats(file, file["inputs"]).unbind();
-        long[] classes = new long[file["targets"].Count];
-        file.CopyTo("targets", classes);
-        _targets = tensor(classes).reshape(Axes(file["targets"])).unbind();
+        foreach (TensorEntry entry in file.Tensors.Where(entry => entry.Name is not (InputsName or TargetsName)))
+            _parameters[entry.Name] = Floats(file, entry);
+        Tensor inputs = Floats(file, file[InputsName]);
+        long[] classes = new long[file[TargetsName].Count];
+        file.CopyTo(TargetsName, classes);
+        Tensor targets = tensor(classes).reshape(Axes(file[TargetsName]));
+        if (targets.dim() == 3)
+        {
+            // Recurrent layers like time to be the first axis: [minibatches, T, N, D] and [minibatches, T, N].
+            inputs = inputs.transpose(1, 2);
+            targets = targets.transpose(1, 2);
+        }
+        _inputs = [.. inputs.unbind().Select(minibatch => minibatch.contiguous())];
+        _targets = [.. targets.unbind().Select(minibatch => minibatch.contiguous())];
     }
 
     /// <summary>How many minibatches there are.</summary>
@@ -30,7 +41,7 @@ internal sealed class SharedWork
         return new SharedWork(file);
     }
 
-    /// <summary>Input [N, D] and classes [N] of a step; after the last minibatch comes the first.</summary>
+    /// <summary>Input and classes of a step: [N, …] and [N], of sequences [T, N, D] and [T, N]; after the last minibatch comes the first.</summary>
     public (Tensor Input, Tensor Target) MinibatchAt(int step) => (_inputs[step % Minibatches], _targets[step % Minibatches]);
 
     /// <summary>Gives a network the initial weights.</summary>
@@ -40,7 +51,7 @@ internal sealed class SharedWork
         using IDisposable frozen = no_grad();
         var own = network.named_parameters().ToArray();
         if (own.Length != _parameters.Count)
-            throw new InvalidDataException($"The file has {_parameters.Count} parameters, the network {own.Length}.");
+            throw new InvalidDataException($"The file has the parameters {string.Join(", ", _parameters.Keys)}; the network has {string.Join(", ", own.Select(parameter => parameter.name))}.");
         foreach (var (name, parameter) in own)
         {
             if (!_parameters.TryGetValue(name, out Tensor? weights) || !weights.shape.SequenceEqual(parameter.shape))

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Lockstep.Benchmarks.Clusters;
+using Lockstep.Benchmarks.Comparison;
+using Lockstep.Benchmarks.Machine;
+using Lockstep.Benchmarks.Measuring;
+
+namespace Lockstep.Benchmarks.Commands;
+
+/// <summary><c>exchange</c>: what a cluster does beside computing, at several sizes and over every link, beside gloo's all-reduce.</summary>
+internal static class ExchangeCommand
+{
+    private const int Workers = 2;
+    private const int WarmUp = 3;
+    private const double Bytes = 1 << 20;
+
+    public static Command Create()
+    {
+        var sizes = CountOption.Several("--sizes", "MiB of parameters.", 1, 8, 32, 128);
+        var steps = CountOption.One("--steps", "Measured steps of each run.", 20);
+        var torch = new PyTorchOptions();
+        var command = new Command("exchange", "Push, sum, update and pull between two workers and the parameter server.") { sizes, steps };
+        torch.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            Print(parsed.GetValue(sizes)!, parsed.GetValue(steps), torch.Find(parsed));
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Measures and prints; returns the runs' results.</summary>
+    public static IReadOnlyList<ClusterRun> Print(int[] sizes, int steps, PyTorch? torch)
+    {
+        using var job = new ExchangeJob();
+        Console.WriteLine($"A step of {Workers} one-thread workers with next to nothing to compute: each pushes its gradient, the parameter server sums them, takes the mean and the norm and updates, and each pulls the parameters.\n");
+        var runs = new List<ClusterRun>();
+        var table = new Table("MiB", "by", "ms: median (quartiles)", "least", "GB/s moved, by the median", "peak MiB");
+        foreach (int size in sizes)
+        {
+            PartyResult alone = Party.Lockstep("Lockstep", job.JobFile, ExchangeJob.Settings(size), new Turn { WarmUpSteps = WarmUp, WarmUpSeconds = 0, Steps = steps, Seconds = 0 }).Measure(1);
+            Add(table, size, "one process, nothing sent", Distribution.Of(alone.Milliseconds), copies: 0, alone.PeakBytes);
+            foreach (Link link in Link.All)
+            {
+                var run = ClusterRun.Run(link, job.JobFile, ExchangeJob.Settings(size), Workers, WarmUp, steps);
+                runs.Add(run);
+                Agreement.RequireSameBits("exchange", link.Name, run.Losses, alone.Losses);
+                // Each worker's gradient goes there and the parameters come back.
+                Add(table, size, link.Name, run.Times, copies: 2 * Workers, run.PeakBytes);
+            }
+            if (torch is not null)
+            {
+                using var json = JsonDocument.Parse(torch.AllReduce(size, steps));
+                // By the usual ring between two ranks each one's half goes there and the sum's half comes back.
+                Add(table, size, "gloo, all-reduce alone", Times(json, "sum"), copies: 2, 0);
+                Add(table, size, "gloo, all-reduce and update", Times(json, "sumAndUpdate"), copies: 2, 0);
+            }
+        }
+        Console.WriteLine(table);
+        Console.WriteLine($"load average at the end {LoadAverage.Text()}");
+        return runs;
+    }
+
+    private static Distribution Times(JsonDocument json, string name) => Distribution.Of(json.RootElement.GetProperty(name).EnumerateArray().Select(time => time.GetDouble()));
+
+    private static void Add(Table table, int size, string by, Distribution times, int copies, long peak) => table.Add(
+        Text(size, "0"), by, times.ToString(), Text(times.Least, "0.00"),
+        copies == 0 ? "" : Text(copies * size * Bytes / times.Median / 1e6, "0.00"), peak == 0 ? "" : Text(peak / Bytes, "0"));
+
+    private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Lockstep.Benchmarks.Machine;
+using Lockstep.Benchmarks.Measuring;
+
+namespace Lockstep.Benchmarks.Comparison;
+
+/// <summary>PyTorch's side: scripts of this project, where there is a Python that can import torch.</summary>
+/// <param name="Python">The interpreter.</param>
+/// <param name="Scripts">The folder of the scripts.</param>
+internal sealed record PyTorch(string Python, string Scripts)
+{
+    private const string Name = "PyTorch, gloo";
+
+    /// <summary>Null where there is none; then a line says what is left out.</summary>
+    /// <param name="python">The interpreter.</param>
+    /// <param name="scripts">The folder of the scripts.</param>
+    public static PyTorch? Find(string python, string scripts)
+    {
+        string? missing = !File.Exists(Path.Combine(scripts, "ddp_peer.py")) ? $"there are no scripts in {Path.GetFullPath(scripts)}"
+            : !ProcessRun.Succeeds(python, "-c", "import torch") ? $"'{python} -c \"import torch\"' fails"
+            : null;
+        if (missing is null)
+            return new PyTorch(python, scripts);
+        Console.WriteLine($"Without PyTorch: {missing}.");
+        return null;
+    }
+
+    /// <summary>DistributedDataParallel with so many ranks, or the bare model in one process.</summary>
+    public Party Distributed(string workload, string shared, Turn turn) => new(
+        Name, IsLockstep: false, ranks => Party.Run(Name, Python, [Path.Combine(Scripts, "ddp_peer.py"), workload, shared, turn.ToJson(), "--world", Text(ranks)]));
+
+    /// <summary>The all-reduce alone, between two ranks: what the script prints, a line of JSON.</summary>
+    public string AllReduce(int mebibytes, int calls) =>
+        ProcessRun.Output(Name, Python, [Path.Combine(Scripts, "allreduce_peer.py"), "--mib", Text(mebibytes), "--calls", Text(calls)]);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
