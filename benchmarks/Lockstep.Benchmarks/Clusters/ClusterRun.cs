@@ -18,7 +18,7 @@ internal sealed record ClusterRun(IReadOnlyList<double> Losses, IReadOnlyList<do
 
     public Distribution Times => Distribution.Of(Milliseconds);
 
-    /// <param name="link">How the processes are started.</param>
+    /// <param name="link">By what their numbers go.</param>
     /// <param name="jobFile">The job.</param>
     /// <param name="settings">What <c>--set</c> takes.</param>
     /// <param name="workers">Worker processes, of one compute thread each.</param>
@@ -30,12 +30,13 @@ internal sealed record ClusterRun(IReadOnlyList<double> Losses, IReadOnlyList<do
         DirectoryInfo output = Directory.CreateTempSubdirectory("lockstep-benchmarks-cluster-");
         try
         {
-            string[] options =
+            string[] arguments =
             [
-                "--plain", "--steps", (warmUp + steps).ToString(CultureInfo.InvariantCulture), "--output", output.FullName,
+                Path.Combine(AppContext.BaseDirectory, "lockstep.dll"), "train", jobFile, "--plain", "--exchange", link.Exchange, "--threads", "1",
+                "--workers", Text(workers), "--steps", Text(warmUp + steps), "--output", output.FullName,
                 .. settings.SelectMany(setting => (string[])["--set", setting]),
             ];
-            long peak = Train(link, new ClusterJob(jobFile, workers, options));
+            long peak = Train(arguments);
             string metrics = Path.Combine(output.EnumerateDirectories().Single().FullName, "metrics.jsonl");
             List<(double Loss, double Seconds)> read = Read(metrics);
             return read.Count == warmUp + steps
@@ -48,21 +49,12 @@ internal sealed record ClusterRun(IReadOnlyList<double> Losses, IReadOnlyList<do
         }
     }
 
-    private static long Train(Link link, ClusterJob job)
+    private static long Train(IReadOnlyList<string> arguments)
     {
-        IReadOnlyList<RunningProcess> processes = link.Start(job);
-        try
-        {
-            var memory = new PeakMemory();
-            foreach (RunningProcess process in processes)
-                process.Wait(Patience, () => memory.Look([.. processes.Select(other => other.Id)]));
-            return memory.Total;
-        }
-        finally
-        {
-            foreach (RunningProcess process in processes)
-                process.Dispose();
-        }
+        using var process = RunningProcess.Start("lockstep train", "dotnet", arguments);
+        var memory = new PeakMemory();
+        process.Wait(Patience, () => memory.Look(process.Id));
+        return memory.Total;
     }
 
     private static List<(double Loss, double Seconds)> Read(string metrics)
@@ -76,4 +68,6 @@ internal sealed record ClusterRun(IReadOnlyList<double> Losses, IReadOnlyList<do
         }
         return steps;
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

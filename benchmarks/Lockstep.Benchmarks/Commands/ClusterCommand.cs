@@ -25,7 +25,7 @@ internal static class ClusterCommand
             for (int round = 0; round < parsed.GetValue(rounds); round++)
             {
                 foreach (int count in counts)
-                    times[count].Add(ClusterRun.Run(Link.Unix, MnistMlp.JobFile, [BenchmarkJob.Shards(MnistMlp.DefaultShards)], count, warmUp: 100, parsed.GetValue(steps)).Times);
+                    times[count].Add(ClusterRun.Run(Link.SharedMemory, MnistMlp.JobFile, [BenchmarkJob.Shards(MnistMlp.DefaultShards)], count, warmUp: 100, parsed.GetValue(steps)).Times);
             }
             var table = new Table("workers", "ms a step: median (quartiles) of the median round", "rounds' medians");
             foreach (int count in counts)

@@ -40,7 +40,7 @@ internal static class SmokeTest
         IReadOnlyList<double> functions = KernelCommands.Elementwise(Repetition.Smoke);
         IReadOnlyList<double> convolutions = ConvolutionCommand.Print([1, 2], Repetition.Smoke, peak, ConvolutionBenchmark.SmokeCases);
         IReadOnlyList<double> recurrent = RecurrentCommand.Print([1, 2], units: 20, layers: 2, batch: 8, length: 5, Repetition.Smoke);
-        var cluster = ClusterRun.Run(Link.Unix, MnistMlp.JobFile, [BenchmarkJob.Shards(MnistMlp.DefaultShards)], workers: 2, warmUp: 1, ClusterSteps);
+        var cluster = ClusterRun.Run(Link.SharedMemory, MnistMlp.JobFile, [BenchmarkJob.Shards(MnistMlp.DefaultShards)], workers: 2, warmUp: 1, ClusterSteps);
         foreach (StepResult step in steps)
         {
             string name = $"step, {step.Threads} thread(s), {step.Shards} leaves";

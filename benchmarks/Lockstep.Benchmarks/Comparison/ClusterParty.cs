@@ -33,7 +33,7 @@ internal sealed class ClusterParty
         double each = Distribution.Of(_alone.Milliseconds).Median / 1000;
         int warmUp = Math.Max(_turn.WarmUpSteps, (int)Math.Ceiling(_turn.WarmUpSeconds / each));
         int steps = Math.Max(_turn.Steps, (int)Math.Ceiling(_turn.Seconds / each));
-        var run = ClusterRun.Run(Link.Unix, _jobFile, _settings, workers, warmUp, steps);
+        var run = ClusterRun.Run(Link.SharedMemory, _jobFile, _settings, workers, warmUp, steps);
         IReadOnlyList<double> losses = _turn.CheckSteps > 0 ? Check(workers) : [.. run.Losses.Take(Turn.KeptLosses)];
         Agreement.RequireSameBits(_plan.Job.Name, $"a cluster of {workers}", losses, _alone.Losses);
         return new PartyResult(Name, workers, losses, run.Milliseconds, run.PeakBytes);
@@ -42,7 +42,7 @@ internal sealed class ClusterParty
     private IReadOnlyList<double> Check(int workers)
     {
         if (!_checks.TryGetValue(workers, out IReadOnlyList<double>? losses))
-            _checks[workers] = losses = ClusterRun.Run(Link.Unix, _jobFile, [.. _settings, .. BenchmarkJob.WithoutDropout(_plan.Job)], workers, warmUp: 0, _turn.CheckSteps).Losses;
+            _checks[workers] = losses = ClusterRun.Run(Link.SharedMemory, _jobFile, [.. _settings, .. BenchmarkJob.WithoutDropout(_plan.Job)], workers, warmUp: 0, _turn.CheckSteps).Losses;
         return losses;
     }
 }

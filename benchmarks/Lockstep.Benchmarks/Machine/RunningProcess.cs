@@ -29,15 +29,10 @@ internal sealed class RunningProcess : IDisposable
     /// <param name="name">What it is called in messages.</param>
     /// <param name="program">An executable on the path.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">Variables beside those of this process.</param>
     /// <exception cref="InvalidOperationException">It did not start.</exception>
-    public static RunningProcess Start(string name, string program, IReadOnlyList<string> arguments, params (string Variable, string Value)[] environment)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach ((string variable, string value) in environment)
-            start.Environment[variable] = value;
-        return new RunningProcess(name, Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start."));
-    }
+    public static RunningProcess Start(string name, string program, IReadOnlyList<string> arguments) => new(
+        name,
+        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }) ?? throw new InvalidOperationException($"{program} did not start."));
 
     /// <summary>Waits for the end.</summary>
     /// <param name="patience">How long; then it is ended with all that it started.</param>
