@@ -41,19 +41,17 @@ public sealed unsafe class AveragePool2dLayer : PoolingLayer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Forward(float* plane, float* output)
     {
-        for (int y = 0; y < Vertical.Output; y++)
+        foreach ((int top, int bottom) in RowsOfPlace)
         {
-            (int top, int bottom) = PixelsOf(Vertical, y);
-            for (int x = 0; x < Horizontal.Output; x++, output++)
+            foreach ((int left, int right) in ColumnsOfPlace)
             {
-                (int left, int right) = PixelsOf(Horizontal, x);
                 float sum = 0;
                 for (int row = top; row < bottom; row++)
                 {
                     for (int pixel = (row * Horizontal.Input) + left, end = pixel + right - left; pixel < end; pixel++)
                         sum += plane[pixel];
                 }
-                *output = sum / Divisor(bottom - top, right - left);
+                *output++ = sum / Divisor(bottom - top, right - left);
             }
         }
     }
@@ -63,28 +61,46 @@ public sealed unsafe class AveragePool2dLayer : PoolingLayer
     private void Backward(float* outputGradient, float* inputGradient)
     {
         float* gradient = outputGradient;
-        for (int y = 0; y < Vertical.Output; y++)
+        foreach ((int top, int bottom) in RowsOfPlace)
         {
-            (int top, int bottom) = PixelsOf(Vertical, y);
-            for (int x = 0; x < Horizontal.Output; x++, gradient++)
-            {
-                (int left, int right) = PixelsOf(Horizontal, x);
-                *gradient /= Divisor(bottom - top, right - left);
-            }
+            foreach ((int left, int right) in ColumnsOfPlace)
+                *gradient++ /= Divisor(bottom - top, right - left);
         }
-        for (int y = 0; y < Vertical.Input; y++)
+        if (IsApart)
         {
-            (int top, int bottom) = WindowsOf(Vertical, y);
-            for (int x = 0; x < Horizontal.Input; x++, inputGradient++)
+            Spread(outputGradient, inputGradient);
+            return;
+        }
+        foreach ((int top, int bottom) in PlacesOfRow)
+        {
+            foreach ((int left, int right) in PlacesOfColumn)
             {
-                (int left, int right) = WindowsOf(Horizontal, x);
                 float sum = 0;
                 for (int row = top; row < bottom; row++)
                 {
                     for (int place = (row * Horizontal.Output) + left, end = place + right - left; place < end; place++)
                         sum += outputGradient[place];
                 }
-                *inputGradient = sum;
+                *inputGradient++ = sum;
+            }
+        }
+    }
+
+    // Where windows lie apart, a pixel's sum is that of its one window's gradient and +0.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Spread(float* outputGradient, float* inputGradient)
+    {
+        new Span<float>(inputGradient, Pixels).Clear();
+        foreach ((int top, int bottom) in RowsOfPlace)
+        {
+            foreach ((int left, int right) in ColumnsOfPlace)
+            {
+                float gradient = 0 + *outputGradient++;
+                for (int row = top; row < bottom; row++)
+                {
+                    for (int pixel = (row * Horizontal.Input) + left, end = pixel + right - left; pixel < end; pixel++)
+                        inputGradient[pixel] = gradient;
+                }
             }
         }
     }

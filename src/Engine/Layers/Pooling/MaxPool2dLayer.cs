@@ -43,12 +43,10 @@ public sealed unsafe class MaxPool2dLayer : PoolingLayer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Forward(float* plane, float* output, int* winners)
     {
-        for (int y = 0; y < Vertical.Output; y++)
+        foreach ((int top, int bottom) in RowsOfPlace)
         {
-            (int top, int bottom) = PixelsOf(Vertical, y);
-            for (int x = 0; x < Horizontal.Output; x++, output++, winners++)
+            foreach ((int left, int right) in ColumnsOfPlace)
             {
-                (int left, int right) = PixelsOf(Horizontal, x);
                 int winner = (top * Horizontal.Input) + left;
                 float most = plane[winner];
                 for (int row = top; row < bottom; row++)
@@ -64,8 +62,8 @@ public sealed unsafe class MaxPool2dLayer : PoolingLayer
                         }
                     }
                 }
-                *output = most;
-                *winners = winner;
+                *output++ = most;
+                *winners++ = winner;
             }
         }
     }
@@ -73,13 +71,19 @@ public sealed unsafe class MaxPool2dLayer : PoolingLayer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Backward(float* outputGradient, int* winners, float* inputGradient)
     {
-        int pixel = 0;
-        for (int y = 0; y < Vertical.Input; y++)
+        if (IsApart)
         {
-            (int top, int bottom) = WindowsOf(Vertical, y);
-            for (int x = 0; x < Horizontal.Input; x++, pixel++)
+            // No pixel wins twice.
+            new Span<float>(inputGradient, Pixels).Clear();
+            for (int place = 0; place < Places; place++)
+                inputGradient[winners[place]] = 0 + outputGradient[place];
+            return;
+        }
+        int pixel = 0;
+        foreach ((int top, int bottom) in PlacesOfRow)
+        {
+            foreach ((int left, int right) in PlacesOfColumn)
             {
-                (int left, int right) = WindowsOf(Horizontal, x);
                 float sum = 0;
                 for (int row = top; row < bottom; row++)
                 {
@@ -89,7 +93,7 @@ public sealed unsafe class MaxPool2dLayer : PoolingLayer
                             sum += outputGradient[place];
                     }
                 }
-                inputGradient[pixel] = sum;
+                inputGradient[pixel++] = sum;
             }
         }
     }

@@ -21,7 +21,26 @@ public abstract unsafe class PoolingLayer : Layer
     }
 
     private PoolingLayer(int index, string? name, string kind, Shape input, WindowGeometry window)
-        : base(index, name, kind, input, window.Output(input[0])) => (Vertical, Horizontal) = window;
+        : base(index, name, kind, input, window.Output(input[0]))
+    {
+        (Vertical, Horizontal) = window;
+        RowsOfPlace = [.. Enumerable.Range(0, Vertical.Output).Select(place => PixelsOf(Vertical, place))];
+        ColumnsOfPlace = [.. Enumerable.Range(0, Horizontal.Output).Select(place => PixelsOf(Horizontal, place))];
+        PlacesOfRow = [.. Enumerable.Range(0, Vertical.Input).Select(pixel => WindowsOf(Vertical, pixel))];
+        PlacesOfColumn = [.. Enumerable.Range(0, Horizontal.Input).Select(pixel => WindowsOf(Horizontal, pixel))];
+    }
+
+    /// <summary>Whether no pixel lies in two windows.</summary>
+    private protected bool IsApart => Vertical.Stride >= Vertical.Kernel && Horizontal.Stride >= Horizontal.Kernel;
+
+    /// <summary>Of each row of windows the pixels' rows, from the first up to the last; the same of columns; and of pixels' rows and columns the windows'.</summary>
+    private protected (int Start, int End)[] RowsOfPlace { get; }
+
+    private protected (int Start, int End)[] ColumnsOfPlace { get; }
+
+    private protected (int Start, int End)[] PlacesOfRow { get; }
+
+    private protected (int Start, int End)[] PlacesOfColumn { get; }
 
     private protected WindowAxis Vertical { get; }
 
@@ -44,14 +63,14 @@ public abstract unsafe class PoolingLayer : Layer
     private protected WorkRange Planes(Pass pass, int member, int members) => WorkRange.Of((long)pass.Samples * Input[0], member, members);
 
     /// <summary>The pixels of a window along one axis: from the first up to the last, those that exist.</summary>
-    private protected static (int Start, int End) PixelsOf(WindowAxis axis, int place)
+    private static (int Start, int End) PixelsOf(WindowAxis axis, int place)
     {
         int start = (place * axis.Stride) - axis.Padding;
         return (Math.Max(0, start), Math.Min(axis.Input, start + axis.Kernel));
     }
 
     /// <summary>The windows of an axis that a pixel lies in: from the first up to the last.</summary>
-    private protected static (int Start, int End) WindowsOf(WindowAxis axis, int pixel)
+    private static (int Start, int End) WindowsOf(WindowAxis axis, int pixel)
     {
         int at = pixel + axis.Padding;
         int start = at < axis.Kernel ? 0 : ((at - axis.Kernel) / axis.Stride) + 1;
