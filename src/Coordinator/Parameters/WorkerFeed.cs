@@ -38,7 +38,7 @@ internal sealed class WorkerFeed(long worker, IWorkerLink link, IReadOnlyList<Pa
         return true;
     }
 
-    /// <summary>The worker is gone. What it still reads is of no consequence: nothing is taken from it any more.</summary>
+    /// <summary>The worker is gone. What it may still read is no longer kept for it: the present version is pinned by the server, and sums of older steps are refused.</summary>
     public void Detach()
     {
         foreach (ParameterVersion version in _inPlace)

@@ -63,13 +63,10 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
         }
     }
 
-    private readonly OutputTile TileAt(int i, int j) => new(
-        Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
-
     private readonly void MultiplyTile(int i, int j, int width, float* b, nint bStride, float* slots)
     {
         int height = Left.PanelWidth(i);
-        OutputTile tile = TileAt(i, j);
+        var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
         bool whole = tile.Fills(height, width);
         TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);
         float* a = PackedLeft + Left.PanelOffset(i);

@@ -62,7 +62,8 @@ public sealed class SharedFolder : IDisposable
         }
     }
 
-    // Another user's folder, or one that another process removes at the same time, is not this process's business.
+    // Another user's folder, or one that another process removes at the same time, is not this process's business. Of this process's own nothing is lost either: what a worker
+    // made in it at the last moment goes with the next coordinator that starts.
     private static void Remove(string folder)
     {
         try
