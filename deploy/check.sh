@@ -77,7 +77,9 @@ supervised() { # folder of runs, yes to interrupt; prints the model's hash
     fi
     wait $coordinator || status=$?
     [ "$status" -eq "$([ "$2" = yes ] && echo 143 || echo 0)" ] || { cat "$log" "$work/worker.log" >&2; fail "start-coordinator ended with $status"; }
-    wait $worker || { cat "$work/worker.log" >&2; fail "the worker ended with $?"; }
+    status=0
+    wait $worker || status=$?
+    [ "$status" -eq 0 ] || { cat "$log" "$work/worker.log" >&2; fail "the worker ended with $status"; }
     sed -n 's/^model sha256 //p' "$log"
 }
 

@@ -79,7 +79,7 @@ internal sealed class DataCommand : ICommandDefinition
         string name = parsed.GetRequiredValue(_name);
         string folder = parsed.GetValue(_output) ?? DataFolders.FromEnvironment().Destination(name);
         using var cancellation = new CancellationTokenSource();
-        using var interruption = new Interruption(_ => cancellation.Cancel(), signal => Environment.Exit(ExitCode.SignalBase + signal));
+        using var interruption = new Interruption(services.Time, _ => cancellation.Cancel(), signal => Environment.Exit(ExitCode.SignalBase + signal));
         if (services.TakesSignals)
             interruption.Listen();
         using var downloader = new DataDownloader();

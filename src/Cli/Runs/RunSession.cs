@@ -50,7 +50,7 @@ internal sealed class RunSession
 
     private async Task<int> RunAsync(RunLog log)
     {
-        using var interruption = new Interruption(signal => Volatile.Read(ref _run)?.RequestStop(signal), EndAtOnce);
+        using var interruption = new Interruption(_services.Time, signal => Volatile.Read(ref _run)?.RequestStop(signal), EndAtOnce);
         if (_services.TakesSignals)
             interruption.Listen();
         await using IRunScreen screen = _plain

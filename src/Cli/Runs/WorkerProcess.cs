@@ -42,7 +42,7 @@ internal sealed class WorkerProcess
     {
         using var log = new ConsoleLog(_services.Error);
         using var leaving = new CancellationTokenSource();
-        using var interruption = new Interruption(_ => leaving.Cancel(), signal => Environment.Exit(ExitCode.SignalBase + signal));
+        using var interruption = new Interruption(_services.Time, _ => leaving.Cancel(), signal => Environment.Exit(ExitCode.SignalBase + signal));
         if (_services.TakesSignals)
             interruption.Listen(ignoreInterrupt: _launched);
         if (_launched)

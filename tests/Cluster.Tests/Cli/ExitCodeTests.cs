@@ -48,14 +48,33 @@ public sealed class ExitCodeTests : IDisposable
     {
         var stops = new List<int>();
         var ends = new List<int>();
-        using var interruption = new Interruption(stops.Add, ends.Add);
+        var time = new ManualTime();
+        using var interruption = new Interruption(time, stops.Add, ends.Add);
         Assert.Null(interruption.Signal);
         interruption.Receive(2);
         interruption.Receive(15);
+        time.Advance(Interruption.OneRequest);
         interruption.Receive(2);
         Assert.Equal([2], stops);
         Assert.Equal([15, 2], ends);
         Assert.Equal(2, interruption.Signal);
+    }
+
+    [Fact]
+    public void A_signal_that_is_sent_to_the_process_and_its_group_is_one_request()
+    {
+        var stops = new List<int>();
+        var ends = new List<int>();
+        var time = new ManualTime();
+        using var interruption = new Interruption(time, stops.Add, ends.Add);
+        interruption.Receive(15);
+        time.Advance(Interruption.OneRequest - TimeSpan.FromMilliseconds(1));
+        interruption.Receive(15);
+        Assert.Empty(ends);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        interruption.Receive(15);
+        Assert.Equal([15], stops);
+        Assert.Equal([15], ends);
     }
 
     [Fact]
