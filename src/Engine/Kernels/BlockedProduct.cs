@@ -123,7 +123,7 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             OutputStride = ldc,
             Steps = steps,
             StepCount = count,
-            Pairs = LeafSchedule.ArePairs(leafBounds),
+            Pairs = TileShape<TIsa, TVector>.HoldsPairs && LeafSchedule.ArePairs(leafBounds),
             Slots = LeafSchedule.Slots(leafBounds),
         };
         Run(crew, ref product, (long)m * n * depth);

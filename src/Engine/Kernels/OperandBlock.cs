@@ -63,5 +63,21 @@ internal readonly unsafe struct OperandBlock<TIsa, TVector>
     public void PackPanel(int panel, float* destination) =>
         PanelPacking.Pack(PanelSource(panel), _stride, LanesAdjacent, PanelLanes(panel), PanelWidth(panel), Depth, destination);
 
+    /// <summary>Packs panels [first, last).</summary>
+    /// <param name="first">The first panel.</param>
+    /// <param name="last">After the last one.</param>
+    /// <param name="packed">Where panel 0 goes.</param>
+    public void PackPanels(int first, int last, float* packed)
+    {
+        int whole = first;
+        if (LanesAdjacent && PanelPacking.IsNarrow(Grain))
+        {
+            whole = Math.Max(first, Math.Min(last, Lanes / Grain));
+            PanelPacking.PackAdjacent(PanelSource(first), _stride, Grain, whole - first, Depth, packed + PanelOffset(first));
+        }
+        for (int panel = whole; panel < last; panel++)
+            PackPanel(panel, packed + PanelOffset(panel));
+    }
+
     private int Grain => _left ? TileShape<TIsa, TVector>.Rows : TileShape<TIsa, TVector>.Columns;
 }

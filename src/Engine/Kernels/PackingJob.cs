@@ -29,7 +29,6 @@ internal unsafe struct PackingJob<TIsa, TVector> : ICrewJob
     private static void Pack(in OperandBlock<TIsa, TVector> block, float* packed, int member, int members)
     {
         WorkRange panels = WorkRange.Of(block.Panels, member, members);
-        for (int panel = (int)panels.Start; panel < panels.End; panel++)
-            block.PackPanel(panel, packed + block.PanelOffset(panel));
+        block.PackPanels((int)panels.Start, (int)panels.End, packed);
     }
 }

@@ -10,6 +10,9 @@ namespace Lockstep.Engine.Kernels;
 internal static unsafe class PanelPacking
 {
     private const int CacheLine = 16;
+    private const int RowGrain = 4;
+    private const int PanelsTogether = 4;
+    private const int RowsTogether = 64;
 
     /// <summary>panel[k·width + lane] = source(lane, k) for lane in [0, width), k in [0, depth).</summary>
     /// <param name="source">The first lane's first number.</param>
@@ -27,17 +30,69 @@ internal static unsafe class PanelPacking
             TransposeRows(source, stride, lanes, width, depth, panel);
     }
 
+    /// <summary>Whether a panel's row is less than a cache line, so that neighbouring panels are better packed together: <see cref="PackAdjacent"/>.</summary>
+    public static bool IsNarrow(int width) => width < CacheLine && width % RowGrain == 0;
+
+    /// <summary>
+    /// Packs neighbouring whole panels whose lanes lie side by side. Four panels at a time take whole cache lines of a row: with a stride of a power of two a
+    /// line that is read in pieces is evicted in between.
+    /// </summary>
+    /// <param name="source">The first panel's first number.</param>
+    /// <param name="stride">From one stored row to the next.</param>
+    /// <param name="width">Lanes of a panel, all of which exist: <see cref="IsNarrow"/>.</param>
+    /// <param name="panels">How many panels.</param>
+    /// <param name="depth">How many k.</param>
+    /// <param name="packed">[panels, depth, width], overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackAdjacent(float* source, nint stride, int width, int panels, int depth, float* packed)
+    {
+        nint length = (nint)width * depth;
+        // So many rows are on as many pages, which the address buffers hold while all panels go by.
+        for (int start = 0; start < depth; start += RowsTogether)
+        {
+            int rows = Math.Min(RowsTogether, depth - start);
+            for (int panel = 0; panel < panels; panel += PanelsTogether)
+            {
+                float* from = source + (start * stride) + ((nint)panel * width);
+                float* to = packed + (panel * length) + ((nint)start * width);
+                int count = Math.Min(PanelsTogether, panels - panel);
+                if (width == RowGrain && count == PanelsTogether)
+                    CopyFours(from, stride, rows, to, length);
+                else
+                    CopyPanels(from, stride, width, count, rows, to, length);
+            }
+        }
+    }
+
+    private static void CopyFours(float* from, nint stride, int rows, float* to, nint length)
+    {
+        for (; rows > 0; rows--, from += stride, to += RowGrain)
+        {
+            Vector128.Load(from).Store(to);
+            Vector128.Load(from + 4).Store(to + length);
+            Vector128.Load(from + 8).Store(to + (2 * length));
+            Vector128.Load(from + 12).Store(to + (3 * length));
+        }
+    }
+
+    private static void CopyPanels(float* from, nint stride, int width, int panels, int rows, float* to, nint length)
+    {
+        for (; rows > 0; rows--, from += stride, to += width)
+        {
+            float* lane = from;
+            float* panel = to;
+            for (int i = 0; i < panels; i++, panel += length - width)
+                for (int copied = 0; copied < width; copied += 4, lane += 4, panel += 4)
+                    Vector128.Load(lane).Store(panel);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyRows(float* source, nint stride, int lanes, int width, int depth, float* panel)
     {
-        if (lanes == width && width == 12)
+        if (lanes == width && IsNarrow(width))
         {
-            for (int k = 0; k < depth; k++, source += stride, panel += 12)
-            {
-                Vector128.Load(source).Store(panel);
-                Vector128.Load(source + 4).Store(panel + 4);
-                Vector128.Load(source + 8).Store(panel + 8);
-            }
+            PackAdjacent(source, stride, width, 1, depth, panel);
             return;
         }
         int eights = lanes & ~7, fours = lanes & ~3;

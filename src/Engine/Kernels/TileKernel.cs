@@ -26,7 +26,15 @@ internal static unsafe class TileKernel<TIsa, TVector, TRow, TRows>
         for (TileStep* last = steps + count - 1; ; steps++)
         {
             TRows sum = default;
-            for (nint k = steps->Depth; k > 0; k--, a += TRows.Height, b += bStride)
+            nint k = steps->Depth;
+            for (; k >= 4; k -= 4, a += 4 * TRows.Height, b += 4 * bStride)
+            {
+                sum.MultiplyAdd(a, TRow.Load(b));
+                sum.MultiplyAdd(a + TRows.Height, TRow.Load(b + bStride));
+                sum.MultiplyAdd(a + (2 * TRows.Height), TRow.Load(b + (2 * bStride)));
+                sum.MultiplyAdd(a + (3 * TRows.Height), TRow.Load(b + (3 * bStride)));
+            }
+            for (; k > 0; k--, a += TRows.Height, b += bStride)
                 sum.MultiplyAdd(a, TRow.Load(b));
             if (steps->Continues)
                 sum.AddTo(slots, TRow.Length);
