@@ -36,6 +36,8 @@ internal abstract unsafe class Width
 
     public abstract void SumLeaves(ComputeCrew crew, float* y, int ldy, int n, int[] bounds, float* result);
 
+    public abstract void SumOneHot(ComputeCrew crew, float* y, int ldy, int n, int* hot, int columns, int[] bounds, float* result);
+
     public abstract void Map<TOperator>(TOperator function, float* x, float* y, long count)
         where TOperator : struct, IUnaryOperator;
 
@@ -90,6 +92,9 @@ internal sealed unsafe class Width<TIsa, TVector> : Width
 
     public override void SumLeaves(ComputeCrew crew, float* y, int ldy, int n, int[] bounds, float* result) =>
         ColumnSums<TIsa, TVector>.SumLeaves(crew, y, ldy, n, bounds, result);
+
+    public override void SumOneHot(ComputeCrew crew, float* y, int ldy, int n, int* hot, int columns, int[] bounds, float* result) =>
+        OneHotRows<TIsa, TVector>.SumLeaves(crew, y, ldy, n, hot, columns, bounds, result);
 
     public override void Map<TOperator>(TOperator function, float* x, float* y, long count) =>
         Elementwise.Map<TIsa, TVector, TOperator>(function, x, y, count);

@@ -23,6 +23,7 @@ internal abstract unsafe class RecurrentLevel : IDisposable
     private readonly int _maximumSamples;
     private readonly int _maximumSteps;
     private readonly PackedWeight _inputWeight;
+    private readonly OneHotInput? _oneHot;
     private readonly FloatBuffer _gates;
     private readonly FloatBuffer _previous;
     private readonly FloatBuffer _hidden;
@@ -52,6 +53,8 @@ internal abstract unsafe class RecurrentLevel : IDisposable
         HiddenWeight = View("weight_hh");
         Bias = View("bias_ih");
         _inputWeight = Own(new PackedWeight(InputWeight, 0, Width, Inputs));
+        // What another level hands on is never one-hot.
+        _oneHot = level == 0 ? Own(new OneHotInput(InputWeight, Bias, checked(maximumSamples * _maximumSteps))) : null;
         GateStride = StrideOf(Width);
         _gates = StepBuffer(GateStride);
         _previous = StepBuffer(Units);
@@ -131,6 +134,8 @@ internal abstract unsafe class RecurrentLevel : IDisposable
         Steps = pass.StepsOf(_layer.Input);
         Mask = _layer.FollowsInput ? pass.InputMask : null;
         (int rows, long first, int stride) = Rows(pass, step);
+        if (_oneHot is not null && _oneHot.TryProject(pass, input + (first * Inputs), checked(stride * Inputs), rows, Gates + (first * GateStride), checked(stride * GateStride)))
+            return;
         MatrixProduct.Multiply(
             pass.Crew, rows, Width, Inputs, new MatrixOperand(input + (first * Inputs), checked(stride * Inputs)), _inputWeight.Forward(pass),
             Gates + (first * GateStride), checked(stride * GateStride), pass.Parameters + Bias.Offset);
@@ -211,9 +216,10 @@ internal abstract unsafe class RecurrentLevel : IDisposable
             long row = (long)node.FirstSample * Steps;
             float* gates = Gates + (row * GateStride);
             ReadOnlySpan<int> bounds = RowBounds(node.LeafBounds);
-            MatrixProduct.MultiplyLeaves(
-                pass.Crew, Width, Inputs, new MatrixOperand(gates, GateStride, transposed: true), new MatrixOperand(input + (row * Inputs), Inputs),
-                bounds, node.Gradient + InputWeight.Offset, Inputs);
+            if (_oneHot is null || !_oneHot.TrySumGradient(pass, input + (row * Inputs), gates, GateStride, bounds, node.Gradient))
+                MatrixProduct.MultiplyLeaves(
+                    pass.Crew, Width, Inputs, new MatrixOperand(gates, GateStride, transposed: true), new MatrixOperand(input + (row * Inputs), Inputs),
+                    bounds, node.Gradient + InputWeight.Offset, Inputs);
             ColumnSums.SumLeaves(pass.Crew, gates, GateStride, Width, bounds, node.Gradient + Bias.Offset);
             SumHiddenGradients(pass, row, bounds, node.Gradient);
         }
