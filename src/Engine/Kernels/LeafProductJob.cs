@@ -12,6 +12,11 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
 {
+    private const int RowsTogether = 32;
+
+    // Numbers of the left operand that stay in the second-level cache: 256 KiB.
+    private const int LeftTogether = 64 * 1024;
+
     public ComputeCrew Crew;
     public TileGrid Grid;
     public OperandBlock<TIsa, TVector> Left;
@@ -41,11 +46,16 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
         long slots = (long)Slots * TileShape<TIsa, TVector>.Size;
         long panelSize = PackedRight is null ? (long)TileShape<TIsa, TVector>.Columns * Right.Depth : 0;
         float* scratch = Crew.MemberScratch(member, slots + panelSize);
-        Multiply(rows, columns, scratch, scratch + slots);
+        int chunk = PackedRight is null ? (int)rows.Count : PanelsTogether();
+        for (int first = (int)rows.Start; first < rows.End; first += chunk)
+            Multiply(first, (int)Math.Min(rows.End, first + chunk), columns, scratch, scratch + slots);
     }
 
+    // The rows of a few panels lie on as many pages of the output as the address buffers hold, and the panels in the cache, while the right operand's go by.
+    private readonly int PanelsTogether() => Math.Max(1, Math.Min(RowsTogether / TileShape<TIsa, TVector>.Rows, (int)(LeftTogether / (TileShape<TIsa, TVector>.Rows * (long)Left.Depth))));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Multiply(WorkRange rows, WorkRange columns, float* slots, float* ownPanel)
+    private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* slots, float* ownPanel)
     {
         for (int j = (int)columns.Start; j < columns.End; j++)
         {
@@ -58,7 +68,7 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
             else
                 Right.PackPanel(j, ownPanel);
             nint bStride = b == Right.PanelSource(j) ? Right.Stride : width;
-            for (int i = (int)rows.Start; i < rows.End; i++)
+            for (int i = firstRow; i < lastRow; i++)
                 MultiplyTile(i, j, width, b, bStride, slots);
         }
     }
