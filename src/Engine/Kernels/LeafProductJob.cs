@@ -12,7 +12,7 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
 {
-    private const int RowsTogether = 32;
+    private const int RowsTogether = 48;
 
     // Numbers of the left operand that stay in the second-level cache: 256 KiB.
     private const int LeftTogether = 64 * 1024;
@@ -52,7 +52,7 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
     }
 
     // The rows of a few panels lie on as many pages of the output as the address buffers hold, and the panels in the cache, while the right operand's go by.
-    private readonly int PanelsTogether() => Math.Max(1, Math.Min(RowsTogether / TileShape<TIsa, TVector>.Rows, (int)(LeftTogether / (TileShape<TIsa, TVector>.Rows * (long)Left.Depth))));
+    private readonly int PanelsTogether() => Math.Max(1, Math.Min(RowsTogether / TileShape<TIsa, TVector>.Rows, (int)(LeftTogether / (TileShape<TIsa, TVector>.Rows * Math.Max(1L, Left.Depth)))));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* slots, float* ownPanel)

@@ -104,6 +104,43 @@ public sealed class ImageLayerTests
         Assert.True(allocated == 0, $"{name}: {allocated} bytes");
     }
 
+    [Theory]
+    [InlineData(3, 2, 1, 11, 13)]
+    [InlineData(2, 2, 0, 8, 8)]
+    [InlineData(3, 1, 1, 5, 4)]
+    [InlineData(5, 3, 2, 17, 9)]
+    public unsafe void The_first_maximum_in_row_major_order_wins_among_ties_signs_zeros_infinities_and_NaN(int kernel, int stride, int padding, int height, int width)
+    {
+        using var layer = new LayerRun(new MaxPool2dSpec(kernel) { Stride = stride, Padding = padding }, new Shape(1, height, width), 1);
+        var random = new Random(kernel);
+        float[] few = [-2, -1, -0f, 0f, 1, 2, 2, -2, float.NegativeInfinity, float.PositiveInfinity, float.NaN];
+        for (int round = 0; round < 40; round++)
+        {
+            // Most rounds have no NaN, which would win nearly all windows.
+            float[] x = [.. Enumerable.Range(0, height * width).Select(_ => few[random.Next(round % 4 == 0 ? few.Length : round % 4 == 1 ? 5 : few.Length - 2)])];
+            float[] expected = new float[x.Length];
+            var outputs = new List<float>();
+            int outputHeight = ((height + (2 * padding) - kernel) / stride) + 1, outputWidth = ((width + (2 * padding) - kernel) / stride) + 1;
+            for (int place = 0; place < outputHeight * outputWidth; place++)
+            {
+                int winner = -1;
+                for (int y = Math.Max(0, (place / outputWidth * stride) - padding); y < Math.Min(height, (place / outputWidth * stride) - padding + kernel); y++)
+                {
+                    for (int at = Math.Max(0, (place % outputWidth * stride) - padding); at < Math.Min(width, (place % outputWidth * stride) - padding + kernel); at++)
+                    {
+                        int pixel = (y * width) + at;
+                        if (winner < 0 || x[pixel] > x[winner] || (float.IsNaN(x[pixel]) && !float.IsNaN(x[winner])))
+                            winner = pixel;
+                    }
+                }
+                outputs.Add(x[winner]);
+                expected[winner] += 1 + place;
+            }
+            Assert.Equal(outputs.Select(BitConverter.SingleToInt32Bits), layer.Forward(Phase.Training, x).Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(expected, layer.Backward([.. outputs.Select((_, place) => 1f + place)]));
+        }
+    }
+
     [Fact]
     public unsafe void A_tie_goes_to_the_first_maximum_and_NaN_beats_every_number()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
 
@@ -74,7 +75,7 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
             for (int i = 0; i < Set.Plans.Length; i++)
             {
                 GatherPlan plan = Set.Plans[i];
-                ComputePlan(plan, samples, source, output, bias, packed, TileGrid.Of(TileShape<TIsa, TVector>.RowPanels(Set.GroupRows), TileShape<TIsa, TVector>.ColumnPanels(samples * plan.Places), parts).PartOf(part), panel);
+                ComputePlan(plan, samples, source, output, bias, packed, TileGrid.Of(TileShape<TIsa, TVector>.RowPanels(Set.GroupRows), TileShape<TIsa, TVector>.ColumnPanels(samples * plan.Rows * LaneColumns(plan)), parts).PartOf(part), panel);
                 packed += (nint)paddedRows * plan.Depth;
             }
         }
@@ -85,6 +86,7 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
     {
         int paddedRows = TileShape<TIsa, TVector>.PaddedRows(Set.GroupRows);
         PanelRun* runs = stackalloc PanelRun[TileShape<TIsa, TVector>.Columns];
+        int laneColumns = LaneColumns(plan), places = plan.Rows * laneColumns;
         // With no k at all one empty block still writes zeros, and adds the bias.
         for (int start = 0; start == 0 || start < plan.Depth; start += MatrixProduct.BlockLength)
         {
@@ -94,11 +96,11 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
             for (int j = (int)part.Columns.Start; j < part.Columns.End; j++)
             {
                 int first = j * TileShape<TIsa, TVector>.Columns;
-                int lanes = Math.Min(TileShape<TIsa, TVector>.Columns, (samples * plan.Places) - first);
+                int lanes = Math.Min(TileShape<TIsa, TVector>.Columns, (samples * places) - first);
                 var right = new RightPanel
                 {
                     Runs = runs,
-                    RunCount = FindRuns(plan, source, first, lanes, runs),
+                    RunCount = FindRuns(plan, laneColumns, source, first, lanes, runs),
                     Lanes = lanes,
                     Width = TileShape<TIsa, TVector>.WidthFor(lanes),
                     Source = source.First,
@@ -111,7 +113,7 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
                     right.Packed = panel;
                     PlacePacking.Pack(right, panel);
                 }
-                bool isDense = plan.IsResultDense && lanes == right.Width && (first / plan.Places) == ((first + lanes - 1) / plan.Places);
+                bool isDense = plan.IsResultDense && laneColumns == plan.Columns && lanes == right.Width && (first / places) == ((first + lanes - 1) / places);
                 ComputePanel(right, block, output, start > 0, isLast ? bias : null, isDense, plan.ResultStep, part.Rows);
             }
         }
@@ -152,22 +154,35 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
         }
     }
 
-    private readonly int FindRuns(GatherPlan plan, in Source source, int first, int lanes, PanelRun* runs)
+    /// <summary>
+    /// Lanes for a row of the grid. Where few rows of weights use a panel, laying it out costs as much as they do: better have whole vectors for each row of the
+    /// grid and read it where it lies, though the lanes after the last place are computed in vain.
+    /// </summary>
+    private readonly int LaneColumns(GatherPlan plan)
     {
-        int count = 0;
+        int whole = (plan.Columns + TIsa.Width - 1) / TIsa.Width * TIsa.Width;
+        // What such lanes read lies in the copy, or in the scratch memory behind it.
+        bool isWorthIt = Set.Source.IsCopy && (long)(whole - plan.Columns) * TileShape<TIsa, TVector>.PaddedRows(Set.GroupRows) < (long)plan.Columns * TIsa.Width;
+        return isWorthIt ? whole : plan.Columns;
+    }
+
+    private readonly int FindRuns(GatherPlan plan, int laneColumns, in Source source, int first, int lanes, PanelRun* runs)
+    {
+        int count = 0, places = plan.Rows * laneColumns;
         for (int lane = 0; lane < lanes; count++)
         {
-            int sample = (first + lane) / plan.Places, place = (first + lane) % plan.Places;
-            int row = place / plan.Columns, column = place % plan.Columns;
-            int length = Math.Min(lanes - lane, plan.Columns - column);
+            int sample = (first + lane) / places, place = (first + lane) % places;
+            int row = place / laneColumns, column = place % laneColumns;
+            int span = Math.Min(lanes - lane, laneColumns - column);
             runs[count] = new PanelRun
             {
                 Lane = lane,
-                Length = length,
+                Length = Math.Min(span, plan.Columns - column),
+                Span = span,
                 Source = (sample * source.Stride) + ((nint)row * plan.SourcePitch) + column,
                 Result = ((nint)sample * Set.Result.Length) + plan.ResultOrigin + ((nint)row * plan.ResultPitch) + ((nint)column * plan.ResultStep),
             };
-            lane += length;
+            lane += span;
         }
         return count;
     }
@@ -179,7 +194,7 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
             return false;
         for (int i = 0; i < right.RunCount; i++)
         {
-            if (right.Runs[i].Length % TIsa.Width != 0)
+            if (right.Runs[i].Span % TIsa.Width != 0)
                 return false;
         }
         return true;
@@ -191,7 +206,7 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
         for (int i = 0; i < right.RunCount; i++)
         {
             PanelRun run = right.Runs[i];
-            for (int lane = 0; lane < run.Length; lane += TIsa.Width)
+            for (int lane = 0; lane < run.Span; lane += TIsa.Width)
                 places[(run.Lane + lane) / TIsa.Width] = right.Source + run.Source + lane;
         }
     }
@@ -204,18 +219,35 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
             {
                 PanelRun run = right.Runs[i];
                 float* there = output + run.Result, here = edge + run.Lane;
-                if (toOutput)
-                {
-                    for (int lane = 0; lane < run.Length; lane++)
-                        there[lane * step] = here[lane];
-                }
+                if (step == 1)
+                    Copy(toOutput ? here : there, toOutput ? there : here, run.Length);
+                else if (toOutput)
+                    Spread(here, there, step, run.Length);
                 else
-                {
-                    for (int lane = 0; lane < run.Length; lane++)
-                        here[lane] = there[lane * step];
-                }
+                    Collect(there, step, here, run.Length);
             }
         }
+    }
+
+    private static void Copy(float* from, float* to, int count)
+    {
+        int lane = 0;
+        for (; lane + 4 <= count; lane += 4)
+            Vector128.Load(from + lane).Store(to + lane);
+        for (; lane < count; lane++)
+            to[lane] = from[lane];
+    }
+
+    private static void Spread(float* from, float* to, nint step, int count)
+    {
+        for (int lane = 0; lane < count; lane++)
+            to[lane * step] = from[lane];
+    }
+
+    private static void Collect(float* from, nint step, float* to, int count)
+    {
+        for (int lane = 0; lane < count; lane++)
+            to[lane] = from[lane * step];
     }
 
     /// <summary>Where the samples that are computed together are read.</summary>

@@ -9,6 +9,9 @@ internal struct PanelRun
     /// <summary>How many.</summary>
     public int Length;
 
+    /// <summary>The same with those lanes after them that belong to no place.</summary>
+    public int Span;
+
     /// <summary>Where the first lane's place lies in the sources.</summary>
     public nint Source;
 
