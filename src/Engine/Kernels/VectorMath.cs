@@ -52,8 +52,21 @@ public static unsafe partial class VectorMath
     /// <summary>x *= factor.</summary>
     public static void Scale(float* x, long count, float factor) => Elementwise.Map(new ScaleOperator(factor), x, x, count);
 
-    /// <summary>x /= divisor, by division: multiplying by a reciprocal rounds twice.</summary>
-    public static void Divide(float* x, long count, float divisor) => Elementwise.Map(new DivideOperator(divisor), x, x, count);
+    /// <summary>
+    /// x /= divisor, by division: multiplying by a reciprocal rounds twice. Only where the reciprocal is exact, as of a batch of 128, is it the same, and a
+    /// multiplication takes a fraction of the time.
+    /// </summary>
+    public static void Divide(float* x, long count, float divisor)
+    {
+        if (HasExactReciprocal(divisor))
+            Scale(x, count, 1 / divisor);
+        else
+            Elementwise.Map(new DivideOperator(divisor), x, x, count);
+    }
+
+    // A power of two whose reciprocal is no denormal.
+    private static bool HasExactReciprocal(float divisor) =>
+        float.IsPow2(divisor) && float.IsNormal(divisor) && float.IsNormal(1 / divisor);
 
     /// <summary>result = factor·x + y, rounded once.</summary>
     public static void MultiplyAdd(float factor, float* x, float* y, float* result, long count) =>

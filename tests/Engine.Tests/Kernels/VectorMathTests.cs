@@ -146,4 +146,23 @@ public sealed unsafe class VectorMathTests
     private static void AssertSame(float expected, float actual) => Assert.True(
         float.IsNaN(expected) ? float.IsNaN(actual) : BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(actual),
         $"{actual:R} instead of {expected:R}");
+
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(128f)]
+    [InlineData(0.25f)]
+    [InlineData(1.7014118e38f)]
+    [InlineData(1.1754944e-38f)]
+    [InlineData(-8f)]
+    [InlineData(0f)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(3f)]
+    public void A_quotient_is_rounded_once_whatever_the_divisor(float divisor)
+    {
+        float[] numbers = [0f, -0f, 1f, -3f, 1e-45f, -1.3e-38f, 5.877472e-39f, 3.4e38f, 1.1754944e-38f, float.NaN, float.NegativeInfinity, 0.1f, 7e-39f, 123456.7f, -1e-40f, 2f, 9f];
+        using var buffer = new FloatBuffer(numbers.Length);
+        numbers.CopyTo(buffer.Span);
+        VectorMath.Divide(buffer.Pointer, numbers.Length, divisor);
+        Assert.Equal(numbers.Select(number => number / divisor), buffer.Span.ToArray());
+    }
 }

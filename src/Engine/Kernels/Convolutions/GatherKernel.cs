@@ -17,26 +17,17 @@ internal static unsafe class GatherKernel<TIsa, TVector, TRow, TRows>
     public static void Compute(int depth, float* a, int* offsets, float* b0, float* b1, float* b2, in TileTarget target)
     {
         TRows sum = default;
-        int* end = offsets + depth;
-        for (int* fours = offsets + (depth & ~3); offsets != fours; offsets += 4, a += 4 * TRows.Height)
+        for (int* end = offsets + depth; offsets != end; offsets++, a += TRows.Height)
         {
-            MultiplyAdd(ref sum, a, offsets[0], b0, b1, b2);
-            MultiplyAdd(ref sum, a + TRows.Height, offsets[1], b0, b1, b2);
-            MultiplyAdd(ref sum, a + (2 * TRows.Height), offsets[2], b0, b1, b2);
-            MultiplyAdd(ref sum, a + (3 * TRows.Height), offsets[3], b0, b1, b2);
+            nint k = *offsets;
+            sum.MultiplyAdd(a, TRow.Gather(b0 + k, b1 + k, b2 + k));
         }
-        for (; offsets != end; offsets++, a += TRows.Height)
-            MultiplyAdd(ref sum, a, *offsets, b0, b1, b2);
         if (target.Continues)
             sum.AddTo(target.Output, target.Stride);
         if (target.RowBias is not null)
             sum.AddEach(target.RowBias);
         sum.Store(target.Output, target.Stride);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyAdd(ref TRows sum, float* a, nint offset, float* b0, float* b1, float* b2) =>
-        sum.MultiplyAdd(a, TRow.Gather(b0 + offset, b1 + offset, b2 + offset));
 }
 
 /// <summary>Chooses the kernel of a tile's height and width.</summary>
