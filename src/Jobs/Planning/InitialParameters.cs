@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lockstep.Engine.Data;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
@@ -52,6 +53,13 @@ public static class InitialParameters
             if (!file[source.Name].Shape.SequenceEqual(source.Shape))
                 throw new DataException(file.Path, $"It has {file[source.Name]}, where the model has [{string.Join(", ", source.Shape)}].", "Use weights of the same model, or start this layer anew (weights.reinitialize).");
         }
-        ModelTensors.Read(file, layout, parameter, destination.Slice(parameter.Offset, checked((int)parameter.Length)));
+        Span<float> numbers = destination.Slice(parameter.Offset, checked((int)parameter.Length));
+        ModelTensors.Read(file, layout, parameter, numbers);
+        // Sums that leave products with 0 out are those that have them only as long as every number is finite.
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            if (!float.IsFinite(numbers[i]))
+                throw new DataException(file.Path, $"Number {i} of '{parameter.Name}' is {numbers[i].ToString(CultureInfo.InvariantCulture)}.", "Use weights that are finite, or start this layer anew (weights.reinitialize).");
+        }
     }
 }

@@ -143,6 +143,25 @@ public sealed unsafe class SequenceLoadingTests : IDisposable
         Assert.Equal([1f, 1], Of("0.running_var"));
     }
 
+    [Theory]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.NegativeInfinity, "-Infinity")]
+    public void Weights_that_are_not_finite_are_refused_with_their_place(float number, string name)
+    {
+        WriteTensors(TensorData.Of("inputs", [1, 2], new float[] { 1f, 2 }), TensorData.Of("targets", [1, 1], new float[] { 1f }));
+        using (FileStream stream = File.Create(Path.Combine(_folder, "weights.safetensors")))
+            SafetensorsWriter.Write(stream, [TensorData.Of("0.weight", [1, 2], new float[] { 3f, number }), TensorData.Of("0.bias", [1], new float[] { 0f })]);
+        TrainingPlan plan = Plan("""
+            data: { tensors: { path: data.safetensors } }
+            model: [ dense: { units: 1 } ]
+            weights: { from: weights.safetensors }
+            training: { loss: l2, epochs: 1, batch: 1, shards: 1, optimizer: { sgd: { learningRate: 0.1 } } }
+            """);
+        DataException fault = Assert.Throws<DataException>(() => InitialParameters.Of(plan, JobSource.OfFolder(_folder)));
+        Assert.Contains($"Number 1 of '0.weight' is {name}", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("weights.reinitialize", fault.Message, StringComparison.Ordinal);
+    }
+
     private void WriteTensors(params TensorData[] tensors)
     {
         using FileStream stream = File.Create(Path.Combine(_folder, "data.safetensors"));
