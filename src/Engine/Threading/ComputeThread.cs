@@ -9,6 +9,7 @@ public static partial class ComputeThread
     private const int ProcessPriority = 0;
     private const int CallingThread = 0;
     private const int ComputeNiceness = 10;
+    private const int LoadingNiceness = 19;
 
     private const float SmallestNormal = 1.17549435e-38f;
 
@@ -31,11 +32,16 @@ public static partial class ComputeThread
     /// Lets threads that serve the network go before this one. On Linux a thread has its own niceness, which
     /// <see cref="Thread.Priority"/> does not set there; elsewhere that property does the same.
     /// </summary>
-    public static void LowerPriority()
+    public static void LowerPriority() => Lower(ThreadPriority.BelowNormal, ComputeNiceness);
+
+    /// <summary>Lets threads that compute go before this one too: it works ahead of need, and those work on what is needed.</summary>
+    public static void LowestPriority() => Lower(ThreadPriority.Lowest, LoadingNiceness);
+
+    private static void Lower(ThreadPriority priority, int niceness)
     {
         if (!OperatingSystem.IsLinux())
-            Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
-        else if (SetPriority(ProcessPriority, CallingThread, ComputeNiceness) != 0)
+            Thread.CurrentThread.Priority = priority;
+        else if (SetPriority(ProcessPriority, CallingThread, niceness) != 0)
             throw new InvalidOperationException($"setpriority failed with error {Marshal.GetLastPInvokeError()}.");
     }
 

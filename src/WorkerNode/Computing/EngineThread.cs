@@ -86,7 +86,6 @@ public sealed class EngineThread : IDisposable
                 computation.Compute(assignment);
                 _busy += _time.GetElapsedTime(start);
                 _leaves += assignment.Nodes.Sum(node => node.Count);
-                computation.LoadAhead(assignment);
             }
             catch (OperationCanceledException)
             {

@@ -17,13 +17,12 @@ public sealed unsafe class StepComputation : IDisposable
     private readonly TrainingPlan _plan;
     private readonly ParameterLayout _layout;
     private readonly Replica _replica;
-    private readonly MinibatchLoader _loader;
+    private readonly LoadingThread _loading;
     private readonly IContributionSink _sink;
     private readonly List<GradientMemory> _gradients = [];
     private readonly List<GradientMemory> _laterGradients = [];
     private List<GradientMemory> _used;
     private readonly NodeSink _nodeSink;
-    private (long Step, IReadOnlyList<TreeNode> Nodes, Batch Batch)? _ahead;
 
     /// <param name="plan">What is trained.</param>
     /// <param name="crew">Threads to compute with; they stay the caller's.</param>
@@ -34,7 +33,7 @@ public sealed unsafe class StepComputation : IDisposable
         _layout = plan.Network.Layout;
         _sink = sink;
         _replica = plan.CreateReplica(crew);
-        _loader = new MinibatchLoader(plan);
+        _loading = new LoadingThread(plan);
         _nodeSink = new NodeSink(this);
         _used = _gradients;
     }
@@ -51,33 +50,23 @@ public sealed unsafe class StepComputation : IDisposable
         // What was computed of this step before may be read where it lies until the step is decided.
         _used = assignment.IsFirstOfStep ? _gradients : _laterGradients;
         if (_plan.TrainsAt(step))
-            Train(step, nodes, assignment.Superseded);
+            Train(step, assignment);
         if (_plan.EvaluatesAt(step))
             Evaluate(nodes, assignment.Superseded);
     }
 
-    /// <summary>
-    /// Loads what the next step will most likely need, the same nodes' samples, while the parameter server makes the version for it. Which samples these are follows from
-    /// the step alone.
-    /// </summary>
-    public void LoadAhead(Assignment done)
-    {
-        long step = done.Version.Version + 1;
-        if (done.IsFirstOfStep && _plan.TrainsAt(step))
-            _ahead = (step, done.Nodes, _loader.Load(_plan.MinibatchAt(step), done.Nodes));
-    }
-
     public void Dispose()
     {
+        _loading.Dispose();
         _replica.Dispose();
-        _loader.Dispose();
         _nodeSink.Dispose();
         foreach (GradientMemory gradient in _gradients.Concat(_laterGradients))
             gradient.Dispose();
     }
 
-    private void Train(long step, IReadOnlyList<TreeNode> nodes, CancellationToken superseded)
+    private void Train(long step, Assignment assignment)
     {
+        IReadOnlyList<TreeNode> nodes = assignment.Nodes;
         while (_used.Count < nodes.Count)
             _used.Add(_used == _gradients ? _sink.CreateGradient(_layout.Length) : new GradientMemory(_layout.Length));
         Span<nint> gradients = stackalloc nint[nodes.Count];
@@ -87,25 +76,20 @@ public sealed unsafe class StepComputation : IDisposable
         Minibatch minibatch = _plan.MinibatchAt(step);
         _nodeSink.Channel = _layout.Blocks.Count;
         _replica.Diagnoses = _plan.DiagnosesAt(step);
-        _replica.Train(_nodeSink.Nodes, _plan.Shards, minibatch.Count, Load(step, minibatch, nodes), gradients, _nodeSink, superseded);
-    }
-
-    private Batch Load(long step, in Minibatch minibatch, IReadOnlyList<TreeNode> nodes)
-    {
-        (long Step, IReadOnlyList<TreeNode> Nodes, Batch Batch)? ahead = _ahead;
-        // The loader's memory is used anew by whatever is loaded next.
-        _ahead = null;
-        return ahead is { } loaded && loaded.Step == step && loaded.Nodes.SequenceEqual(nodes) ? loaded.Batch : _loader.Load(minibatch, nodes);
+        Batch batch = _loading.Take(minibatch, nodes);
+        // What is computed of a step after the first time, another worker's nodes, is no guess at those of the next.
+        if (assignment.IsFirstOfStep && _plan.TrainsAt(step + 1))
+            _loading.Begin(step + 1, nodes);
+        _replica.Train(_nodeSink.Nodes, _plan.Shards, minibatch.Count, batch, gradients, _nodeSink, assignment.Superseded);
     }
 
     private void Evaluate(IReadOnlyList<TreeNode> nodes, CancellationToken superseded)
     {
-        _ahead = null;
         for (int i = 0; i < _plan.EvaluationMinibatches; i++)
         {
             Minibatch minibatch = _plan.EvaluationMinibatch(i);
             _nodeSink.Channel = _layout.Blocks.Count + 1 + i;
-            _replica.Evaluate(_nodeSink.Nodes, _plan.Shards, minibatch.Count, _loader.Load(minibatch, nodes), _nodeSink, superseded);
+            _replica.Evaluate(_nodeSink.Nodes, _plan.Shards, minibatch.Count, _loading.Load(minibatch, nodes), _nodeSink, superseded);
         }
     }
 
