@@ -53,16 +53,17 @@ internal sealed class LoadingThread(TrainingPlan plan) : IDisposable
     /// <param name="nodes">The nodes.</param>
     public void Begin(long step, IReadOnlyList<TreeNode> nodes)
     {
+        if (_thread is null)
+        {
+            var thread = new Thread(Run) { Name = "loading", IsBackground = true };
+            thread.Start();
+            _thread = thread;
+        }
         lock (_gate)
         {
             _order = new Order(step, [.. nodes]);
             _isLoading = true;
             Monitor.PulseAll(_gate);
-        }
-        if (_thread is null)
-        {
-            _thread = new Thread(Run) { Name = "loading", IsBackground = true };
-            _thread.Start();
         }
     }
 
@@ -80,11 +81,15 @@ internal sealed class LoadingThread(TrainingPlan plan) : IDisposable
 
     private void Run()
     {
-        ComputeThread.LowestPriority();
+        bool isLowest = false;
         while (Await() is { } order)
         {
             try
             {
+                // In here, so that a system that forbids it is a failure of the worker with a message, as any other is.
+                if (!isLowest)
+                    ComputeThread.LowestPriority();
+                isLowest = true;
                 order.Batch = _loaders[1 - _present].Load(plan.MinibatchAt(order.Step), order.Nodes);
             }
             catch (Exception e)
