@@ -12,7 +12,7 @@ internal static class CompareClusterCommand
     public static Command Create()
     {
         var workers = CountOption.Several("--workers", "Worker processes, or ranks, of one thread each.", 1, 2);
-        var options = new WorkloadOptions();
+        var options = new WorkloadOptions(warmUpSeconds: 8);
         var torch = new PyTorchOptions();
         var command = new Command("compare-cluster", "Clusters of one-thread workers beside PyTorch's DistributedDataParallel over gloo, in turns.") { workers };
         options.AddTo(command);

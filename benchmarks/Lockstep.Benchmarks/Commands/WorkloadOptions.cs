@@ -27,10 +27,19 @@ internal sealed class WorkloadOptions
         Description = "Small models and little data: to see that it works, not how fast.",
     };
 
+    private readonly Option<double> _warmUp;
+
+    /// <param name="warmUpSeconds">What a turn warms up for at least unless told otherwise: where several processes share few cores their compilers are at work for longer.</param>
+    public WorkloadOptions(double warmUpSeconds = 1.5) => _warmUp = new Option<double>("--warm-up")
+    {
+        Description = "Seconds of steps before those that are measured, at least, of every party.",
+        DefaultValueFactory = _ => warmUpSeconds,
+    };
+
     /// <summary>Gives them to a command.</summary>
     public void AddTo(Command command)
     {
-        Option[] options = [_workloads, _rounds, _steps, _seconds, _small];
+        Option[] options = [_workloads, _rounds, _warmUp, _steps, _seconds, _small];
         foreach (Option option in options)
             command.Add(option);
     }
@@ -40,7 +49,7 @@ internal sealed class WorkloadOptions
     public WorkloadRequest Request(ParseResult parsed) => new(
         BenchmarkJob.Named(parsed.GetValue(_workloads)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
         parsed.GetValue(_rounds),
-        new Turn { Steps = parsed.GetValue(_steps), Seconds = parsed.GetValue(_seconds) },
+        new Turn { WarmUpSeconds = parsed.GetValue(_warmUp), Steps = parsed.GetValue(_steps), Seconds = parsed.GetValue(_seconds) },
         parsed.GetValue(_small));
 }
 

@@ -1,19 +1,19 @@
 using Lockstep.Coordinator.Reduction;
-using Lockstep.Engine.Kernels;
 
 namespace Lockstep.Coordinator.Parameters;
 
-/// <summary>Adds the gradient sums of two nodes, float32 by float32.</summary>
-public sealed class GradientArithmetic(NodeSumPool pool) : ISumArithmetic<NodeSum>
+/// <summary>Has the gradient sums of two nodes added, float32 by float32, on the block's thread: until that has drained a sum is only promised.</summary>
+/// <param name="threads">Where the additions are done.</param>
+/// <param name="block">The block.</param>
+internal sealed class GradientArithmetic(BlockThreads threads, int block) : ISumArithmetic<NodeSum>
 {
-    public unsafe NodeSum Add(NodeSum left, NodeSum right)
+    public NodeSum Add(NodeSum left, NodeSum right)
     {
-        VectorMath.Add(left.Floats, right.Floats, left.Bytes / sizeof(float));
-        pool.Return(right);
+        threads.Post(new BlockTask(BlockWork.Add, block, left, right));
         return left;
     }
 
-    public void Release(NodeSum sum) => pool.Return(sum);
+    public void Release(NodeSum sum) => threads.Post(new BlockTask(BlockWork.Return, block, sum));
 }
 
 /// <summary>Adds the losses, counts and metrics of two nodes, float64 by float64.</summary>

@@ -28,6 +28,9 @@ internal sealed unsafe class OptimizerState : IDisposable
     /// <summary>The buffers' first numbers, in order.</summary>
     public ReadOnlySpan<nint> Pointers => _pointers;
 
+    /// <summary>Whether <see cref="Restore"/> brings the state back: there is a copy, or nothing to copy.</summary>
+    public bool CanRestore => _kept.Length == Buffers.Count;
+
     /// <summary>Remembers the present state, where steps may be undone.</summary>
     public void Keep()
     {

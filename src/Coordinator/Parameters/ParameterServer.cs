@@ -3,6 +3,7 @@ using Lockstep.Coordinator.Steps;
 using Lockstep.Coordinator.Views;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Threading;
 using Lockstep.Jobs.Planning;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
@@ -12,7 +13,7 @@ namespace Lockstep.Coordinator.Parameters;
 
 /// <summary>
 /// Adds the workers' contributions into the sum tree, makes the update when the tree is full, and sends the new version
-/// out. All state belongs to one thread of its own; every public method only posts to that thread.
+/// out. All state belongs to one thread of its own, and every public method only posts to that thread; the arithmetic is done beside it, on the threads of the blocks.
 /// </summary>
 public sealed unsafe class ParameterServer : IDisposable
 {
@@ -48,7 +49,7 @@ public sealed unsafe class ParameterServer : IDisposable
         Shared = shared;
         _versions = new VersionPool(_layout.Length, shared);
         Channels = new StepChannels(_layout.Blocks.Count, plan.EvaluationMinibatches);
-        _update = new UpdateStage(plan, new OptimizerState(plan.Rule.StateNames, start.OptimizerState, plan.SkipsNonFinite));
+        _update = new UpdateStage(plan, new OptimizerState(plan.Rule.StateNames, start.OptimizerState, plan.SkipsNonFinite), _versions, _sums);
         _current = _versions.Rent(start.Step);
         start.CopyParametersTo(_current.Pointer);
         _thread = new Thread(Run) { Name = "parameter server", IsBackground = true };
@@ -72,9 +73,9 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <summary>Opens the first step. From here on the term is fixed; whatever is of another is refused.</summary>
     public void Start(long term)
     {
-        var gradients = new GradientArithmetic(_sums);
         var sums = new SumsArithmetic(_sums);
-        _ledger = new StepLedger<NodeSum>(_run, term, Channels, _plan.Shards, channel => Channels.IsGradient(channel) ? gradients : sums);
+        _ledger = new StepLedger<NodeSum>(
+            _run, term, Channels, _plan.Shards, channel => Channels.IsGradient(channel) ? new GradientArithmetic(_update.Threads, channel) : sums);
         _thread.Start();
         Post(() => OpenStep(_current.Version));
     }
@@ -150,6 +151,7 @@ public sealed unsafe class ParameterServer : IDisposable
     {
         try
         {
+            ComputeThread.RequireDenormals();
             while (_mailbox.Take(out (Contribution? Arrival, Action? Change) item))
             {
                 if (item.Arrival is { } arrival)
@@ -179,8 +181,8 @@ public sealed unsafe class ParameterServer : IDisposable
 
         switch (verdict)
         {
-            case Verdict.Accepted when _ledger.IsDecided:
-                CloseStep();
+            case Verdict.Accepted:
+                Follow(contribution.Key.Channel);
                 break;
             case Verdict.Conflict:
                 _ended = true;
@@ -200,6 +202,20 @@ public sealed unsafe class ParameterServer : IDisposable
         }
     }
 
+    // What follows from a contribution that was accepted.
+    private void Follow(int channel)
+    {
+        if (_ledger.IsWhole(channel) && channel <= Channels.TrainingSums)
+        {
+            if (Channels.IsGradient(channel))
+                _update.Complete(channel, _ledger.Total(channel));
+            else
+                _update.Know(_ledger.Total(channel).Sums.ToArray());
+        }
+        if (_ledger.IsDecided)
+            CloseStep();
+    }
+
     private void OpenStep(long step)
     {
         StepWork work = (_plan.TrainsAt(step) ? StepWork.Train : StepWork.None) | (_plan.EvaluatesAt(step) ? StepWork.Evaluate : StepWork.None);
@@ -211,6 +227,8 @@ public sealed unsafe class ParameterServer : IDisposable
         _ledger.Open(step, work);
         foreach (WorkerFeed feed in _feeds.Values)
             Feed(feed);
+        if (work.HasFlag(StepWork.Train))
+            _update.Begin(step, _current);
     }
 
     private void CloseStep()
@@ -226,19 +244,18 @@ public sealed unsafe class ParameterServer : IDisposable
         }
 
         double[] sums = _ledger.Total(Channels.TrainingSums).Sums.ToArray();
-        ParameterVersion next = _versions.Rent(step + 1);
-        UpdateOutcome outcome = _update.Make(step, block => _ledger.Total(block).Floats, sums, _current, next);
+        UpdateOutcome outcome = _update.Finish();
         if (!outcome.IsFinite && !_plan.SkipsNonFinite)
         {
             _ended = true;
-            next.Unpin();
+            outcome.Next.Unpin();
             _current.Pin();
             _raise(new NotFinite(step, outcome.Parameter!, outcome.InUpdate, _current));
             return;
         }
 
         _current.Unpin();
-        _current = next;
+        _current = outcome.Next;
         bool checkpoint = _plan.ChecksPointAt(step + 1) && !_stopRequested && step + 1 < _plan.TotalSteps;
         TrainingSnapshot? snapshot = checkpoint ? _update.TrySnapshot(_current) : null;
         _raise(new StepDecided(step, work, sums, outcome.PenaltyLoss, evaluation, outcome.Norm, outcome.Rate, !outcome.IsFinite, snapshot, checkpoint && snapshot is null, outcome.Diagnostics));
@@ -263,6 +280,7 @@ public sealed unsafe class ParameterServer : IDisposable
     private void End()
     {
         _ended = true;
+        _update.Abandon();
         _raise(new ServerStopped(_current.Version, _update.Snapshot(_current)));
     }
 

@@ -1,13 +1,14 @@
 using Lockstep.Coordinator.Running;
+using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Optimization;
 using Lockstep.Engine.Parameters;
-using Lockstep.Engine.Threading;
 using Lockstep.Jobs.Planning;
 
 namespace Lockstep.Coordinator.Parameters;
 
 /// <summary>What became of an update.</summary>
+/// <param name="Next">The new version, pinned once for the caller.</param>
 /// <param name="Norm">Global norm of the gradient before clipping.</param>
 /// <param name="Rate">The learning rate.</param>
 /// <param name="PenaltyLoss">Penalties of the parameters that the step started from.</param>
@@ -16,73 +17,143 @@ namespace Lockstep.Coordinator.Parameters;
 /// <param name="Parameter">The first parameter that is not finite.</param>
 /// <param name="Diagnostics">What there is to show by layer, in steps that are shown in detail.</param>
 internal readonly record struct UpdateOutcome(
-    double Norm, double Rate, double PenaltyLoss, bool IsFinite, bool InUpdate, string? Parameter, IReadOnlyList<MetricValue> Diagnostics);
+    ParameterVersion Next, double Norm, double Rate, double PenaltyLoss, bool IsFinite, bool InUpdate, string? Parameter, IReadOnlyList<MetricValue> Diagnostics);
 
-/// <summary>Makes version t + 1 of the parameters from version t and the sums of step t, block by block, on several threads: no block needs another.</summary>
+/// <summary>
+/// Makes version t + 1 of the parameters from version t and the sums of step t, block by block, on several threads. A block's mean, penalties and norm are
+/// made as soon as its sum is whole and the minibatch's counts are known, while the other blocks' contributions still come; so is its update, where that does not
+/// depend on the norm over all blocks and could be undone. Called by the parameter server's thread alone.
+/// </summary>
 internal sealed unsafe class UpdateStage : IDisposable
 {
     /// <summary>Bytes that snapshots which wait for the disk may take; two may wait in any case.</summary>
     private const long SnapshotMemory = 256L << 20;
 
     private readonly TrainingPlan _plan;
-    private readonly ComputeCrew _crew;
-    private readonly bool[] _finite;
     private readonly ParameterLayout _layout;
     private readonly OptimizerState _state;
-    private readonly double[] _squares;
+    private readonly VersionPool _versions;
+    private readonly NodeSumPool _sums;
     private readonly LayerDiagnosis? _diagnosis;
+    private readonly NodeSum?[] _totals;
+    private readonly double[] _squares;
+    private readonly bool[] _finite;
+    private readonly List<int> _unsettled = [];
     private int _waiting;
+    private long _step;
+    private bool _atOnce;
+    private ParameterVersion _current = null!;
+    private ParameterVersion? _next;
+    private double _penalty;
+    private (long Divisor, long Samples)? _counts;
+    private ClipDecision _clip;
 
-    public UpdateStage(TrainingPlan plan, OptimizerState state)
+    /// <param name="plan">What is trained.</param>
+    /// <param name="state">The optimizer's state, which is this object's from now on.</param>
+    /// <param name="versions">Where new versions lie.</param>
+    /// <param name="sums">Where sums go that are not needed any more.</param>
+    public UpdateStage(TrainingPlan plan, OptimizerState state, VersionPool versions, NodeSumPool sums)
     {
-        _plan = plan;
+        (_plan, _state, _versions, _sums) = (plan, state, versions, sums);
         _layout = plan.Network.Layout;
-        _state = state;
+        _totals = new NodeSum?[_layout.Blocks.Count];
         _squares = new double[_layout.Blocks.Count];
         _finite = new bool[_layout.Blocks.Count];
-        _crew = new ComputeCrew(UpdateThreads.For(_layout.Blocks.Count, Environment.ProcessorCount));
+        Threads = new BlockThreads(UpdateThreads.For(_layout.Blocks.Count, Environment.ProcessorCount), Execute);
         _diagnosis = plan.Job.Diagnostics is null ? null : new LayerDiagnosis(plan);
     }
 
     /// <summary>A block of the gradient, summed over all leaves.</summary>
     public delegate float* GradientOf(int block);
 
+    /// <summary>The threads of the blocks; additions go there too.</summary>
+    public BlockThreads Threads { get; }
+
+    /// <summary>Begins a step that trains.</summary>
+    public void Begin(long step, ParameterVersion current)
+    {
+        (_step, _current, _counts) = (step, current, null);
+        // The gradient is shown before it is updated with; and what has no copy to go back to is changed only once the step is certain.
+        _atOnce = _plan.Rule.IsBlockwise && _state.CanRestore && !Diagnoses;
+        if (_atOnce)
+            _state.Keep();
+        _penalty = _plan.Rule.PenaltyLoss(current.Pointer);
+    }
+
+    /// <summary>The minibatch's sums are whole.</summary>
+    public void Know(double[] sums)
+    {
+        _counts = (_plan.Sums.Divisor(sums), StepSums.SampleCount(sums));
+        foreach (int block in _unsettled)
+            Settle(block);
+        _unsettled.Clear();
+    }
+
+    /// <summary>All leaves of a block's gradient have arrived.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="total">Its sum, once what was posted to its thread is done.</param>
+    public void Complete(int block, NodeSum total)
+    {
+        _totals[block] = total;
+        if (_counts is null)
+            _unsettled.Add(block);
+        else
+            Settle(block);
+    }
+
     /// <summary>
-    /// Makes the update. If anything is not finite, <paramref name="next"/> holds the parameters unchanged and the
-    /// optimizer's state is as it was where the job skips such steps; a carried state is
-    /// that of the step before, or zero where this step was the first of its sequences.
+    /// Finishes the update when every block's sum and the minibatch's are whole. If anything is not finite, the new version holds the parameters unchanged and the
+    /// optimizer's state is as it was where the job skips such steps; a carried state is that of the step before, or zero where this step was the first of its sequences.
     /// </summary>
-    public UpdateOutcome Make(long step, GradientOf gradient, double[] sums, ParameterVersion current, ParameterVersion next)
+    public UpdateOutcome Finish()
     {
         UpdateRule rule = _plan.Rule;
-        double penalty = rule.PenaltyLoss(current.Pointer);
-        double rate = rule.LearningRate(step);
-        var prepare = new PrepareJob(this, gradient, _plan.Sums.Divisor(sums), StepSums.SampleCount(sums), current);
-        _crew.Run(ref prepare);
+        double rate = rule.LearningRate(_step);
+        ParameterVersion next = Next();
+        Threads.Drain();
         ClipDecision clip = rule.Decide(_squares);
         if (!clip.IsFinite)
-            return Undone(FirstNotFinite(gradient), inUpdate: false);
+            return Undone(FirstNotFinite(Gradient), inUpdate: false);
 
-        LayerDiagnosis? diagnosis = _plan.DiagnosesAt(step) ? _diagnosis : null;
-        diagnosis?.Look(gradient);
-        _state.Keep();
-        var apply = new ApplyJob(this, gradient, clip, step, current, next);
-        _crew.Run(ref apply);
+        LayerDiagnosis? diagnosis = Diagnoses ? _diagnosis : null;
+        diagnosis?.Look(Gradient);
+        if (!_atOnce)
+        {
+            _state.Keep();
+            _clip = clip;
+            for (int block = 0; block < _totals.Length; block++)
+                Threads.Post(new BlockTask(BlockWork.Apply, block));
+            Threads.Drain();
+        }
         if (Array.IndexOf(_finite, false) >= 0)
             return Undone(FirstNotFinite(index => next.Pointer + _layout.Blocks[index].Offset), inUpdate: true);
         rule.ApplyMaxNorm(next.Pointer);
-        return new UpdateOutcome(clip.Norm, rate, penalty, true, false, null, diagnosis?.Compare(current, next) ?? []);
+        _next = null;
+        return new UpdateOutcome(next, clip.Norm, rate, _penalty, true, false, null, diagnosis?.Compare(_current, next) ?? []);
 
         UpdateOutcome Undone(string? parameter, bool inUpdate)
         {
-            if (inUpdate)
+            if (_atOnce || inUpdate)
                 _state.Restore();
             long bytes = _layout.Length * sizeof(float);
-            Buffer.MemoryCopy(current.Pointer, next.Pointer, bytes, bytes);
-            if (_plan.MinibatchAt(step).Window is { State: StateSource.Start })
+            Buffer.MemoryCopy(_current.Pointer, next.Pointer, bytes, bytes);
+            if (_plan.MinibatchAt(_step).Window is { State: StateSource.Start })
                 ClearCarried(next);
-            return new UpdateOutcome(clip.Norm, rate, penalty, false, inUpdate, parameter, []);
+            _next = null;
+            return new UpdateOutcome(next, clip.Norm, rate, _penalty, false, inUpdate, parameter, []);
         }
+    }
+
+    /// <summary>Gives a step up in the middle: the optimizer's state is that of its beginning again.</summary>
+    public void Abandon()
+    {
+        Threads.Drain();
+        _unsettled.Clear();
+        if (_next is null)
+            return;
+        _state.Restore();
+        _next.Unpin();
+        _next = null;
     }
 
     /// <summary>
@@ -104,9 +175,55 @@ internal sealed unsafe class UpdateStage : IDisposable
 
     public void Dispose()
     {
-        _crew.Dispose();
+        Threads.Dispose();
         _state.Dispose();
     }
+
+    private bool Diagnoses => _diagnosis is not null && _plan.DiagnosesAt(_step);
+
+    private float* Gradient(int block) => _totals[block]!.Floats;
+
+    private void Settle(int block)
+    {
+        // Only now: those who computed the step have let the version before it go, so that its memory is free.
+        if (_atOnce)
+            Next();
+        Threads.Post(new BlockTask(BlockWork.Settle, block));
+    }
+
+    private ParameterVersion Next() => _next ??= _versions.Rent(_step + 1);
+
+    private void Execute(BlockTask task)
+    {
+        switch (task.Work)
+        {
+            case BlockWork.Add:
+                VectorMath.Add(task.Sum!.Floats, task.Other!.Floats, task.Sum.Bytes / sizeof(float));
+                _sums.Return(task.Other);
+                break;
+            case BlockWork.Return:
+                _sums.Return(task.Sum!);
+                break;
+            case BlockWork.Settle:
+                Prepare(_layout.Blocks[task.Block]);
+                break;
+            case BlockWork.Apply:
+                Apply(_layout.Blocks[task.Block]);
+                break;
+        }
+    }
+
+    private void Prepare(in ParameterBlock block)
+    {
+        (long divisor, long samples) = _counts!.Value;
+        double squares = _plan.Rule.Prepare(block, Gradient(block.Index), divisor, samples, _current.Pointer);
+        _squares[block.Index] = squares;
+        if (_atOnce)
+            _finite[block.Index] = double.IsFinite(squares) && _plan.Rule.ApplyAtOnce(block, Gradient(block.Index), _step, _current.Pointer, _next!.Pointer, _state.Pointers);
+    }
+
+    private void Apply(in ParameterBlock block) =>
+        _finite[block.Index] = _plan.Rule.Apply(block, Gradient(block.Index), _clip, _step, _current.Pointer, _next!.Pointer, _state.Pointers);
 
     // The committed state is that of the epoch before, or of other sequences: this step began with none.
     private void ClearCarried(ParameterVersion version)
@@ -127,24 +244,5 @@ internal sealed unsafe class UpdateStage : IDisposable
             }
         }
         return null;
-    }
-
-    // Neighbouring blocks go to different members: a model's large layers are many blocks, its small ones few.
-    private readonly struct PrepareJob(UpdateStage stage, GradientOf gradient, long divisor, long samples, ParameterVersion current) : ICrewJob
-    {
-        public void Execute(int member, int members)
-        {
-            for (int i = member; i < stage._layout.Blocks.Count; i += members)
-                stage._squares[i] = stage._plan.Rule.Prepare(stage._layout.Blocks[i], gradient(i), divisor, samples, current.Pointer);
-        }
-    }
-
-    private readonly struct ApplyJob(UpdateStage stage, GradientOf gradient, ClipDecision clip, long step, ParameterVersion current, ParameterVersion next) : ICrewJob
-    {
-        public void Execute(int member, int members)
-        {
-            for (int i = member; i < stage._layout.Blocks.Count; i += members)
-                stage._finite[i] = stage._plan.Rule.Apply(stage._layout.Blocks[i], gradient(i), clip, step, current.Pointer, next.Pointer, stage._state.Pointers);
-        }
     }
 }

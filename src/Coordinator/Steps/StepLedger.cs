@@ -118,6 +118,9 @@ public sealed class StepLedger<TSum>
         return Verdict.Accepted;
     }
 
+    /// <summary>Whether a channel covers every leaf.</summary>
+    public bool IsWhole(int channel) => _trees[channel].IsComplete;
+
     /// <summary>The sum of a channel over all leaves.</summary>
     /// <exception cref="InvalidOperationException">Leaves are missing.</exception>
     public TSum Total(int channel) => _trees[channel].Total;

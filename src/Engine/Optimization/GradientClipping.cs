@@ -13,14 +13,18 @@ internal static unsafe class GradientClipping
     public static ClipDecision Decide(ClipSpec? clip, ReadOnlySpan<double> squaresByBlock)
     {
         double norm = squaresByBlock.IsEmpty ? 0 : Math.Sqrt(BalancedSum.Of(squaresByBlock));
-        return clip switch
-        {
-            GlobalNormClip global => new ClipDecision(norm, (float)Math.Min(1, global.Limit / (norm + NormOffset)), float.PositiveInfinity),
-            ValueClip value => new ClipDecision(norm, 1, value.Limit),
-            null => new ClipDecision(norm, 1, float.PositiveInfinity),
-            _ => throw new NotSupportedException($"There is no clipping by {clip.GetType().Name}."),
-        };
+        return clip is GlobalNormClip global
+            ? new ClipDecision(norm, (float)Math.Min(1, global.Limit / (norm + NormOffset)), float.PositiveInfinity)
+            : DecideBlockwise(clip) with { Norm = norm };
     }
+
+    /// <summary>The decision where it does not depend on the norm, which it then lacks.</summary>
+    public static ClipDecision DecideBlockwise(ClipSpec? clip) => clip switch
+    {
+        ValueClip value => new ClipDecision(0, 1, value.Limit),
+        null => new ClipDecision(0, 1, float.PositiveInfinity),
+        _ => throw new NotSupportedException($"There is no clipping by {clip.GetType().Name} block by block."),
+    };
 
     /// <summary>Scales and cuts whole cache lines of a gradient.</summary>
     public static void Apply(ClipDecision clip, float* gradient, int count)

@@ -30,6 +30,9 @@ public sealed unsafe class UpdateRule
     /// <summary>The optimizer's state: flat buffers of the layout's length, by name; all zero at first.</summary>
     public IReadOnlyList<string> StateNames => _optimizer.StateNames;
 
+    /// <summary>Whether a block can be updated as soon as its own gradient is there: nothing of the step depends on the norm over all of them.</summary>
+    public bool IsBlockwise => _spec.Clip is not GlobalNormClip;
+
     /// <summary>
     /// Divides a block of the gradient sum, and adds the penalties' gradient. Frozen parameters' gradient becomes +0. Of running statistics it makes the
     /// minibatch's mean; carried state it leaves as it is.
@@ -74,6 +77,16 @@ public sealed unsafe class UpdateRule
             throw new ArgumentException($"There are {_layout.Blocks.Count} blocks, not {squaresByBlock.Length}.", nameof(squaresByBlock));
         return GradientClipping.Decide(_spec.Clip, squaresByBlock);
     }
+
+    /// <summary>
+    /// <see cref="Apply"/> of a prepared block whose gradient is finite, before <see cref="Decide"/>, where <see cref="IsBlockwise"/>. If
+    /// the decision is then that another block's gradient is not finite, the update is to be undone.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The update depends on the other blocks.</exception>
+    public bool ApplyAtOnce(ParameterBlock block, float* gradient, long step, float* parameters, float* newParameters, ReadOnlySpan<nint> state) =>
+        IsBlockwise
+            ? Apply(block, gradient, GradientClipping.DecideBlockwise(_spec.Clip), step, parameters, newParameters, state)
+            : throw new InvalidOperationException("The update depends on the norm over all blocks.");
 
     /// <summary>Clips a prepared block of the gradient and updates the block's parameters and state.</summary>
     /// <param name="block">The block.</param>

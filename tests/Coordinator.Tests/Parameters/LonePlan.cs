@@ -18,12 +18,13 @@ internal sealed unsafe class LonePlan : IDisposable
     private readonly MinibatchLoader _loader;
     private long _version;
 
-    public LonePlan(string training = "", string evaluation = "everySteps: 2")
+    public LonePlan(
+        string training = "", string evaluation = "everySteps: 2", string model = "flatten, dense: { units: 10 }", string optimizer = "sgd: { learningRate: 0.1, momentum: 0.9 }")
     {
         Plan = TrainingPlan.Create(JobFile.Parse($$"""
             data: { dataset: digits, limit: 100, transforms: [ scale: 1/16 ], validation: { fraction: 0.2 } }
-            model: [ flatten, dense: { units: 10 } ]
-            training: { loss: softmaxCrossEntropy, steps: 6, batch: 24, shards: 8, optimizer: { sgd: { learningRate: 0.1, momentum: 0.9 } } {{training}} }
+            model: [ {{model}} ]
+            training: { loss: softmaxCrossEntropy, steps: 6, batch: 24, shards: 8, optimizer: { {{optimizer}} } {{training}} }
             evaluation: { {{evaluation}}, metrics: [accuracy] }
             checkpoint: { everySteps: 3 }
             """, "job.yaml"), JobSource.OfFolder("."));

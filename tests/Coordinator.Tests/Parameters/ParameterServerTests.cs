@@ -22,7 +22,20 @@ public sealed unsafe class ParameterServerTests : IDisposable
     public void Contributions_in_any_order_any_cut_and_any_number_give_the_bits_of_the_plain_loop()
     {
         float[] expected = _lone.Train();
-        Gen.Int[0, int.MaxValue].Sample(seed => Assert.Equal(expected, TrainDisturbed(new Random(seed))), iter: 12, threads: 1);
+        Gen.Int[0, int.MaxValue].Sample(seed => Assert.Equal(expected, TrainDisturbed(_lone, new Random(seed))), iter: 12, threads: 1);
+    }
+
+    // What is updated at once and what only once the norm is known, with a copy of the state and without one; ten blocks have several threads where there are several cores.
+    [Theory]
+    [InlineData("sgd: { learningRate: 0.1 }", "")]
+    [InlineData("sgd: { learningRate: 0.1, momentum: 0.9 }", ", onNonFinite: skip")]
+    [InlineData("sgd: { learningRate: 0.1 }", ", clip: { value: 0.01 }")]
+    [InlineData("sgd: { learningRate: 0.1 }", ", clip: { globalNorm: 0.5 }")]
+    public void Blocks_updated_on_their_own_threads_have_the_bits_of_the_plain_loop(string optimizer, string training)
+    {
+        using var lone = new LonePlan(training, model: "flatten, dense: { units: 1000 }, relu, dense: { units: 550 }, relu, dense: { units: 10 }", optimizer: optimizer);
+        Assert.True(lone.Layout.Blocks.Count > 8);
+        Assert.Equal(lone.Train(), TrainDisturbed(lone, new Random(5)));
     }
 
     [Fact]
@@ -111,6 +124,26 @@ public sealed unsafe class ParameterServerTests : IDisposable
     }
 
     [Fact]
+    public void A_step_given_up_after_its_update_was_made_leaves_the_state_before_it()
+    {
+        using var lone = new LonePlan(", onNonFinite: skip", evaluation: "everySteps: 1");
+        using var bench = new ServerBench(lone);
+        (ServerBench.Link link, float[] first) = Begin(bench, lone);
+        PostAll(bench, 1, 0, Compute(lone, 0, first, SumTree.Root(8)));
+        Assert.Equal(0, bench.Expect<StepDecided>().Step);
+        float[] second = link.Next().Parameters;
+        // All that the update needs, but the step also evaluates.
+        foreach ((int Channel, TreeNode Node, byte[] Bits) part in Compute(lone, 1, second, SumTree.Root(8)).Where(part => part.Channel <= bench.Server.Channels.TrainingSums))
+            bench.Post(1, 1, part);
+        bench.Server.RequestStop(abandonStep: true);
+        using TrainingSnapshot snapshot = bench.Expect<ServerStopped>().Snapshot;
+        Assert.Equal(1, snapshot.Step);
+        Assert.Equal(second, new ReadOnlySpan<float>(snapshot.Parameters, second.Length).ToArray());
+        // Of the first step the momentum is its gradient, which moved the parameters by a tenth.
+        Assert.All(Enumerable.Range(0, second.Length), i => Assert.Equal(first[i] - second[i], 0.1f * snapshot.State[0].Span[i], 1e-6f));
+    }
+
+    [Fact]
     public void A_gradient_that_is_not_finite_stops_the_run_and_names_the_parameter()
     {
         using var bench = new ServerBench(_lone);
@@ -144,19 +177,19 @@ public sealed unsafe class ParameterServerTests : IDisposable
         Assert.All(link.Next().Parameters, number => Assert.True(float.IsFinite(number)));
     }
 
-    private float[] TrainDisturbed(Random random)
+    private float[] TrainDisturbed(LonePlan lone, Random random)
     {
-        using var bench = new ServerBench(_lone);
-        (ServerBench.Link link, float[] parameters) = Begin(bench);
+        using var bench = new ServerBench(lone);
+        (ServerBench.Link link, float[] parameters) = Begin(bench, lone);
         float[] last = [];
-        for (long step = 0; step <= _lone.Plan.TotalSteps; step++)
+        for (long step = 0; step <= lone.Plan.TotalSteps; step++)
         {
             List<(int Channel, TreeNode Node, byte[] Bits)> parts = [];
             // Two cuts of the tree over each other, so that most leaves come twice and some nodes cover others.
             for (int cut = 0; cut < 2; cut++)
             {
-                foreach (TreeNode node in Cut(SumTree.Root(_lone.Plan.Shards), random))
-                    parts.AddRange(Compute(step, parameters, node));
+                foreach (TreeNode node in Cut(SumTree.Root(lone.Plan.Shards), random))
+                    parts.AddRange(Compute(lone, step, parameters, node));
             }
             foreach ((int Channel, TreeNode Node, byte[] Bits) part in parts.OrderBy(_ => random.Next()))
             {
@@ -170,8 +203,8 @@ public sealed unsafe class ParameterServerTests : IDisposable
             StepDecided decided = bench.Expect<StepDecided>();
             Assert.Equal(step, decided.Step);
             decided.Snapshot?.Dispose();
-            Assert.Equal(_lone.Plan.EvaluatesAt(step), decided.EvaluationSums is not null);
-            if (step == _lone.Plan.TotalSteps)
+            Assert.Equal(lone.Plan.EvaluatesAt(step), decided.EvaluationSums is not null);
+            if (step == lone.Plan.TotalSteps)
                 break;
             bench.Server.Released(1, step);
             last = parameters = link.Next().Parameters;
@@ -183,9 +216,9 @@ public sealed unsafe class ParameterServerTests : IDisposable
     private static IEnumerable<TreeNode> Cut(TreeNode node, Random random) =>
         node.Count == 1 || random.Next(3) == 0 ? [node] : [.. Cut(node.Left, random), .. Cut(node.Right, random)];
 
-    private (ServerBench.Link Link, float[] Parameters) Begin(ServerBench bench)
+    private (ServerBench.Link Link, float[] Parameters) Begin(ServerBench bench, LonePlan? lone = null)
     {
-        var link = new ServerBench.Link(_lone.Layout);
+        var link = new ServerBench.Link((lone ?? _lone).Layout);
         bench.Server.Start(ServerBench.Term);
         bench.Server.Attach(1, link);
         (long version, _, float[] parameters) = link.Next();
@@ -193,10 +226,12 @@ public sealed unsafe class ParameterServerTests : IDisposable
         return (link, parameters);
     }
 
-    private List<(int Channel, TreeNode Node, byte[] Bits)> Compute(long step, float[] parameters, TreeNode node)
+    private List<(int Channel, TreeNode Node, byte[] Bits)> Compute(long step, float[] parameters, TreeNode node) => Compute(_lone, step, parameters, node);
+
+    private static List<(int Channel, TreeNode Node, byte[] Bits)> Compute(LonePlan lone, long step, float[] parameters, TreeNode node)
     {
         fixed (float* pointer = parameters)
-            return _lone.Compute(step, pointer, node);
+            return lone.Compute(step, pointer, node);
     }
 
     private void PostAll(ServerBench bench, long worker, long step, float[] parameters, bool poison = false) =>

@@ -1,0 +1,162 @@
+using System.Runtime.ExceptionServices;
+using Lockstep.Engine.Threading;
+
+namespace Lockstep.Coordinator.Parameters;
+
+/// <summary>What is to be done with a block.</summary>
+internal enum BlockWork
+{
+    /// <summary>The sum of a node is added into its sibling's.</summary>
+    Add = 0,
+
+    /// <summary>A sum is not needed any more.</summary>
+    Return,
+
+    /// <summary>The sum over all leaves becomes the gradient, and where nothing else is needed for it the update is made.</summary>
+    Settle,
+
+    /// <summary>The update is made.</summary>
+    Apply,
+}
+
+/// <summary>Something to be done with a block.</summary>
+/// <param name="Work">What.</param>
+/// <param name="Block">The block.</param>
+/// <param name="Sum">The sum that it is done with.</param>
+/// <param name="Other">The sibling that is added.</param>
+internal readonly record struct BlockTask(BlockWork Work, int Block, NodeSum? Sum = null, NodeSum? Other = null);
+
+/// <summary>
+/// Threads that do the arithmetic of the parameter server's blocks, while its own thread goes on judging what arrives. A block belongs to one
+/// thread, which does what there is to do with it in the order in which it was posted, so how many threads there are changes no bit.
+/// With one thread there is none: the caller does the work at once.
+/// </summary>
+internal sealed class BlockThreads : IDisposable
+{
+    private readonly Action<BlockTask> _execute;
+    private readonly Lane[] _lanes;
+
+    /// <param name="threads">How many, at least 1.</param>
+    /// <param name="execute">Does one thing; called on the block's thread.</param>
+    public BlockThreads(int threads, Action<BlockTask> execute)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        _execute = execute;
+        _lanes = threads == 1 ? [] : [.. Enumerable.Range(0, threads).Select(number => new Lane(number, execute))];
+    }
+
+    /// <summary>Gives a block's thread something to do.</summary>
+    public void Post(in BlockTask task)
+    {
+        if (_lanes.Length == 0)
+            _execute(task);
+        else
+            _lanes[task.Block % _lanes.Length].Post(task);
+    }
+
+    /// <summary>Waits until everything that was posted is done.</summary>
+    /// <exception cref="Exception">What the first task threw that failed; nothing is done after it on its thread.</exception>
+    public void Drain()
+    {
+        foreach (Lane lane in _lanes)
+            lane.Drain();
+    }
+
+    /// <summary>Ends the threads once they have done what they were given.</summary>
+    public void Dispose()
+    {
+        foreach (Lane lane in _lanes)
+            lane.Dispose();
+    }
+
+    private sealed class Lane : IDisposable
+    {
+        private readonly object _gate = new();
+        private readonly Queue<BlockTask> _tasks = [];
+        private readonly Action<BlockTask> _execute;
+        private readonly Thread _thread;
+        private Exception? _failure;
+        private bool _idle;
+        private bool _closed;
+
+        public Lane(int number, Action<BlockTask> execute)
+        {
+            _execute = execute;
+            _thread = new Thread(Run) { Name = $"parameter blocks {number}", IsBackground = true };
+            _thread.Start();
+        }
+
+        public void Post(in BlockTask task)
+        {
+            lock (_gate)
+            {
+                _tasks.Enqueue(task);
+                if (_idle)
+                    Monitor.PulseAll(_gate);
+            }
+        }
+
+        public void Drain()
+        {
+            lock (_gate)
+            {
+                while (!_idle || _tasks.Count > 0)
+                    Monitor.Wait(_gate);
+                if (_failure is not null)
+                    ExceptionDispatchInfo.Throw(_failure);
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (_gate)
+            {
+                _closed = true;
+                Monitor.PulseAll(_gate);
+            }
+            _thread.Join();
+        }
+
+        private void Run()
+        {
+            try
+            {
+                ComputeThread.RequireDenormals();
+            }
+            catch (InvalidOperationException unfit)
+            {
+                _failure = unfit;
+            }
+            while (TryTake(out BlockTask task))
+            {
+                try
+                {
+                    if (_failure is null)
+                        _execute(task);
+                }
+                catch (Exception failure)
+                {
+                    // Whoever waits for the block hears of it.
+                    _failure = failure;
+                }
+            }
+        }
+
+        private bool TryTake(out BlockTask task)
+        {
+            lock (_gate)
+            {
+                while (!_tasks.TryDequeue(out task))
+                {
+                    _idle = true;
+                    Monitor.PulseAll(_gate);
+                    if (_closed)
+                        return false;
+                    Monitor.Wait(_gate);
+                }
+                _idle = false;
+                return true;
+            }
+        }
+    }
+}

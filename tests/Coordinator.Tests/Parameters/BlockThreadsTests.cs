@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Lockstep.Coordinator.Parameters;
+
+namespace Lockstep.Coordinator.Tests.Parameters;
+
+public sealed class BlockThreadsTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void A_block_has_its_work_done_in_the_order_in_which_it_was_posted(int count)
+    {
+        const int Blocks = 7, Rounds = 300;
+        var done = new ConcurrentDictionary<int, List<BlockWork>>(Enumerable.Range(0, Blocks).Select(block => KeyValuePair.Create(block, new List<BlockWork>())));
+        using var threads = new BlockThreads(count, task => done[task.Block].Add(task.Work));
+        BlockWork[] works = Enum.GetValues<BlockWork>();
+        for (int round = 0; round < Rounds; round++)
+        {
+            for (int block = 0; block < Blocks; block++)
+                threads.Post(new BlockTask(works[(round + block) % works.Length], block));
+        }
+        threads.Drain();
+        Assert.All(done, block => Assert.Equal(Enumerable.Range(0, Rounds).Select(round => works[(round + block.Key) % works.Length]), block.Value));
+    }
+
+    [Fact]
+    public void Blocks_of_different_threads_are_done_beside_each_other()
+    {
+        using var meeting = new Barrier(2);
+        using var threads = new BlockThreads(2, _ => Assert.True(meeting.SignalAndWait(TimeSpan.FromSeconds(30)), "The other thread did not come."));
+        threads.Post(new BlockTask(BlockWork.Settle, 0));
+        threads.Post(new BlockTask(BlockWork.Settle, 1));
+        threads.Drain();
+    }
+
+    [Fact]
+    public void What_a_block_throws_comes_to_whoever_waits_and_nothing_is_done_after_it()
+    {
+        int done = 0;
+        using var threads = new BlockThreads(2, task =>
+        {
+            if (task.Work == BlockWork.Apply)
+                throw new InvalidOperationException("broken block");
+            Interlocked.Increment(ref done);
+        });
+        threads.Post(new BlockTask(BlockWork.Settle, 1));
+        threads.Post(new BlockTask(BlockWork.Apply, 1));
+        threads.Post(new BlockTask(BlockWork.Settle, 1));
+        Assert.Equal("broken block", Assert.Throws<InvalidOperationException>(threads.Drain).Message);
+        Assert.Equal(1, done);
+    }
+
+    [Fact]
+    public void What_was_posted_is_done_before_the_threads_end()
+    {
+        int done = 0;
+        var threads = new BlockThreads(3, _ => Interlocked.Increment(ref done));
+        for (int block = 0; block < 1000; block++)
+            threads.Post(new BlockTask(BlockWork.Return, block));
+        threads.Dispose();
+        Assert.Equal(1000, done);
+    }
+}
