@@ -19,9 +19,6 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
     // Below this many multiplications a fork costs more than it gains.
     private const long SmallestShared = 32 * 1024;
 
-    // Up to so many rows a packed panel of the right operand is used up at once, so it need never leave the cache.
-    private const int FewRows = 256;
-
     // Columns of the right operand that are packed at a time.
     private const int ColumnsAtATime = 2048;
 
@@ -60,8 +57,11 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             {
                 int columns = Math.Min(columnsAtATime, n - column);
                 var right = OperandBlock<TIsa, TVector>.Right(b, column, columns, start, depth);
-                TileGrid grid = TileGrid.Of(left.Panels, right.Panels, crew.Threads);
-                bool shared = packed is null && (m > FewRows || grid.RowParts > 1);
+                bool packsInPassing = packed is null && MatrixProduct.IsFewRows(m);
+                TileGrid grid = packsInPassing
+                    ? TileGrid.PreferringColumns(left.Panels, right.Panels, crew.Threads)
+                    : TileGrid.Of(left.Panels, right.Panels, crew.Threads);
+                bool shared = packed is null && (!packsInPassing || grid.RowParts > 1);
                 var packing = new PackingJob<TIsa, TVector>
                 {
                     Left = left,

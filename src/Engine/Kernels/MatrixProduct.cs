@@ -13,6 +13,12 @@ public static unsafe class MatrixProduct
     /// <summary>Terms in one chain of fused multiply-adds.</summary>
     public const int BlockLength = 512;
 
+    // Up to so many rows a packed panel of the right operand is used up at once, so it need never leave the cache.
+    private const int FewRows = 256;
+
+    /// <summary>Whether so few rows use a panel of the right operand up at once.</summary>
+    internal static bool IsFewRows(int m) => m <= FewRows;
+
     /// <summary>C = A·B, or A·B + bias, which is added once after the chain.</summary>
     /// <param name="crew">Who computes; the number of threads changes no bit.</param>
     /// <param name="m">Rows of A and C.</param>

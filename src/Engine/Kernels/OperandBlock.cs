@@ -70,7 +70,7 @@ internal readonly unsafe struct OperandBlock<TIsa, TVector>
     public void PackPanels(int first, int last, float* packed)
     {
         int whole = first;
-        if (LanesAdjacent && PanelPacking.IsNarrow(Grain))
+        if (LanesAdjacent && PanelPacking.PacksTogether(Grain))
         {
             whole = Math.Max(first, Math.Min(last, Lanes / Grain));
             PanelPacking.PackAdjacent(PanelSource(first), _stride, Grain, whole - first, Depth, packed + PanelOffset(first));

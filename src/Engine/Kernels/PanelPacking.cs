@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Lockstep.Engine.Kernels;
 
@@ -13,6 +14,7 @@ internal static unsafe class PanelPacking
     private const int RowGrain = 4;
     private const int PanelsTogether = 4;
     private const int RowsTogether = 64;
+    private const int RowsAhead = 4;
 
     /// <summary>panel[k·width + lane] = source(lane, k) for lane in [0, width), k in [0, depth).</summary>
     /// <param name="source">The first lane's first number.</param>
@@ -30,8 +32,11 @@ internal static unsafe class PanelPacking
             TransposeRows(source, stride, lanes, width, depth, panel);
     }
 
-    /// <summary>Whether a panel's row is less than a cache line, so that neighbouring panels are better packed together: <see cref="PackAdjacent"/>.</summary>
-    public static bool IsNarrow(int width) => width < CacheLine && width % RowGrain == 0;
+    /// <summary>Whether a panel's row is less than a cache line.</summary>
+    private static bool IsNarrow(int width) => width < CacheLine && width % RowGrain == 0;
+
+    /// <summary>Whether neighbouring panels of so many lanes can be packed together.</summary>
+    public static bool PacksTogether(int width) => width % RowGrain == 0;
 
     /// <summary>
     /// Packs neighbouring whole panels whose lanes lie side by side. Four panels at a time take whole cache lines of a row: with a stride of a power of two a
@@ -39,7 +44,7 @@ internal static unsafe class PanelPacking
     /// </summary>
     /// <param name="source">The first panel's first number.</param>
     /// <param name="stride">From one stored row to the next.</param>
-    /// <param name="width">Lanes of a panel, all of which exist: <see cref="IsNarrow"/>.</param>
+    /// <param name="width">Lanes of a panel, all of which exist: <see cref="PacksTogether"/>.</param>
     /// <param name="panels">How many panels.</param>
     /// <param name="depth">How many k.</param>
     /// <param name="packed">[panels, depth, width], overwritten.</param>
@@ -77,14 +82,27 @@ internal static unsafe class PanelPacking
 
     private static void CopyPanels(float* from, nint stride, int width, int panels, int rows, float* to, nint length)
     {
+        int numbers = width * panels;
         for (; rows > 0; rows--, from += stride, to += width)
         {
+            // Rows lie on pages of their own, where no hardware looks ahead.
+            if (rows > RowsAhead)
+                Prefetch(from + (RowsAhead * stride), numbers);
             float* lane = from;
             float* panel = to;
             for (int i = 0; i < panels; i++, panel += length - width)
                 for (int copied = 0; copied < width; copied += 4, lane += 4, panel += 4)
                     Vector128.Load(lane).Store(panel);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* from, int numbers)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int line = 0; line < numbers; line += CacheLine)
+            Sse.Prefetch0(from + line);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

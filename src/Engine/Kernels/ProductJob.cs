@@ -12,6 +12,9 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
     // Panels of the left operand that stay in the second-level cache while the right one's go by: 96 rows of 512.
     private const int RowsInCache = 96;
 
+    // Where lanes lie side by side so many panels of the right operand are packed at once: a row's cache lines are then read whole, and one after another.
+    private const int PanelsTogether = 4;
+
     public ComputeCrew Crew;
     public TileGrid Grid;
     public OperandBlock<TIsa, TVector> Left;
@@ -36,7 +39,7 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
     {
         (WorkRange rows, WorkRange columns) = Grid.PartOf(member);
         float* ownPanel = PackedRight is null
-            ? Crew.MemberScratch(member, (long)TileShape<TIsa, TVector>.Columns * Right.Depth)
+            ? Crew.MemberScratch(member, (long)TileShape<TIsa, TVector>.Columns * PanelsTogether * Right.Depth)
             : null;
         int chunk = PackedRight is null ? (int)rows.Count : RowsInCache / TileShape<TIsa, TVector>.Rows;
         for (int first = (int)rows.Start; first < rows.End; first += chunk)
@@ -48,13 +51,16 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
     {
         float* edge = stackalloc float[TileShape<TIsa, TVector>.Size];
         var step = new TileStep { Depth = Left.Depth };
+        float* packedRight = PackedRight;
+        int together = Right.LanesAdjacent ? PanelsTogether : 1;
         for (int j = (int)columns.Start; j < columns.End; j++)
         {
-            float* b = ownPanel;
-            if (ownPanel is null)
-                b = PackedRight + Right.PanelOffset(j);
-            else
-                Right.PackPanel(j, ownPanel);
+            if (ownPanel is not null && (j - columns.Start) % together == 0)
+            {
+                packedRight = ownPanel - Right.PanelOffset(j);
+                Right.PackPanels(j, (int)Math.Min(columns.End, j + together), packedRight);
+            }
+            float* b = packedRight + Right.PanelOffset(j);
             int width = Right.PanelWidth(j);
             int existing = Right.PanelLanes(j);
             for (int i = firstRow; i < lastRow; i++)

@@ -20,6 +20,15 @@ internal readonly record struct TileGrid(int RowPanels, int ColumnPanels, int Ro
         return best;
     }
 
+    /// <summary>
+    /// The same by columns alone where the parts then differ by little: no panel of the right operand is used by two members, so each packs its own just before use.
+    /// </summary>
+    public static TileGrid PreferringColumns(int rowPanels, int columnPanels, int members) =>
+        columnPanels >= members * PanelsForColumnsAlone ? new TileGrid(rowPanels, columnPanels, 1, members) : Of(rowPanels, columnPanels, members);
+
+    // With so many panels each the member with one more has an eighth more work at most.
+    private const int PanelsForColumnsAlone = 8;
+
     private long LargestPart => (long)Ceiling(RowPanels, RowParts) * Ceiling(ColumnPanels, ColumnParts);
 
     /// <summary>The panels of one member; none for a member that the grid has no part for.</summary>

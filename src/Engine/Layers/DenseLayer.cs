@@ -48,9 +48,7 @@ public sealed unsafe class DenseLayer : Layer, ISteppedLayer
     {
         var dense = (DenseContext)context;
         float* bias = dense.Bias is null ? null : pass.Parameters + dense.Bias.Offset;
-        MatrixProduct.Multiply(
-            pass.Crew, Rows(pass), _spec.Units, Features,
-            new MatrixOperand(input, Features), dense.ForwardWeight(pass), output, _spec.Units, bias);
+        dense.MultiplyForward(pass, Rows(pass), new MatrixOperand(input, Features), output, _spec.Units, bias);
     }
 
     public override void Backward(
@@ -59,11 +57,7 @@ public sealed unsafe class DenseLayer : Layer, ISteppedLayer
         var dense = (DenseContext)context;
         SumGradients(pass, context, input, outputGradient);
         if (inputGradient is not null)
-        {
-            MatrixProduct.Multiply(
-                pass.Crew, Rows(pass), Features, _spec.Units,
-                new MatrixOperand(outputGradient, _spec.Units), dense.BackwardWeight(pass), inputGradient, Features);
-        }
+            dense.MultiplyBackward(pass, Rows(pass), new MatrixOperand(outputGradient, _spec.Units), inputGradient, Features);
     }
 
     public void ForwardStep(Pass pass, LayerContext context, float* input, float* output, int step)
@@ -71,9 +65,8 @@ public sealed unsafe class DenseLayer : Layer, ISteppedLayer
         var dense = (DenseContext)context;
         int steps = Steps(pass);
         float* bias = dense.Bias is null ? null : pass.Parameters + dense.Bias.Offset;
-        MatrixProduct.Multiply(
-            pass.Crew, pass.Samples, _spec.Units, Features,
-            new MatrixOperand(input + ((long)step * Features), steps * Features), dense.ForwardWeight(pass), output + ((long)step * _spec.Units), steps * _spec.Units, bias);
+        dense.MultiplyForward(
+            pass, pass.Samples, new MatrixOperand(input + ((long)step * Features), steps * Features), output + ((long)step * _spec.Units), steps * _spec.Units, bias);
     }
 
     public void BackwardStep(Pass pass, LayerContext context, float* input, float* output, float* outputGradient, float* inputGradient, int step)
@@ -81,9 +74,8 @@ public sealed unsafe class DenseLayer : Layer, ISteppedLayer
         if (inputGradient is null)
             return;
         int steps = Steps(pass);
-        MatrixProduct.Multiply(
-            pass.Crew, pass.Samples, Features, _spec.Units,
-            new MatrixOperand(outputGradient + ((long)step * _spec.Units), steps * _spec.Units), ((DenseContext)context).BackwardWeight(pass), inputGradient + ((long)step * Features), steps * Features);
+        ((DenseContext)context).MultiplyBackward(
+            pass, pass.Samples, new MatrixOperand(outputGradient + ((long)step * _spec.Units), steps * _spec.Units), inputGradient + ((long)step * Features), steps * Features);
     }
 
     public void SumGradients(Pass pass, LayerContext context, float* input, float* outputGradient)
