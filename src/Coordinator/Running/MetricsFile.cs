@@ -103,6 +103,8 @@ public sealed class MetricsFile : IRunObserver, IDisposable
             json.WriteEndObject();
         }
         _writer.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
+        // Whoever follows the file sees a step when it is decided, and a coordinator that is killed loses none of which replays are held against.
+        _writer.Flush();
     }
 
     // JSON has no NaN and no infinity.
