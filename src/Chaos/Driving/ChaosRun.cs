@@ -32,6 +32,7 @@ public sealed class ChaosRun
     private StepFollower _follower = new("");
     private int _linesRead;
     private bool _namedNonFinite;
+    private Task _diskIsFree = Task.CompletedTask;
 
     /// <param name="schedule">What is done to it.</param>
     /// <param name="launch">Starts its processes.</param>
@@ -69,7 +70,7 @@ public sealed class ChaosRun
             (RunEnding? ending, string? failure) = await DriveAsync(bound, end.Token, interrupted).ConfigureAwait(false);
             TimeSpan ended = Now;
             var observation = new RunObservation(
-                ending, ReadLog(), failure, [.. _strikes.Select((strike, i) => OutcomeOf(strike, i, ended))], ended.TotalSeconds, _places.Sum(place => place.Ended));
+                ending, ReadLog(), failure, [.. _strikes.Select(strike => OutcomeOf(strike, ended))], ended.TotalSeconds, _places.Sum(place => place.Ended));
             keep?.Invoke(observation);
             return observation;
         }
@@ -186,7 +187,8 @@ public sealed class ChaosRun
             case FaultKind.FullDisk:
                 Struck(strike);
                 _disk.Fill();
-                _lasting.Add(LastAsync(lasts, _disk.Free, end));
+                _diskIsFree = LastAsync(lasts, _disk.Free, end);
+                _lasting.Add(_diskIsFree);
                 break;
             default:
                 new LinkFaults(place.Link!, _lasting, LastAsync).Begin(fault, () => Struck(strike), end);
@@ -220,6 +222,8 @@ public sealed class ChaosRun
 
     private async Task<long> GoOnAsync(CancellationToken end)
     {
+        // On a full disk no coordinator starts, and says so: whoever starts it has made room before.
+        await _diskIsFree.WaitAsync(end).ConfigureAwait(false);
         long step = await _head.GoOnAsync(end).ConfigureAwait(false);
         FollowLog();
         foreach (WorkerPlace place in _places)
@@ -305,11 +309,11 @@ public sealed class ChaosRun
         _places.Count, _launch, _head.Endpoint,
         _strikes.Where(strike => FaultCatalogue.IsInjected(strike.Plan.Kind) && strike.Plan.Target == _places.Count && strike.Decided is null), _time));
 
-    private FaultOutcome OutcomeOf(Strike strike, int index, TimeSpan ended)
+    private FaultOutcome OutcomeOf(Strike strike, TimeSpan ended)
     {
         if (strike.Decided is null)
             return new FaultOutcome(strike.Plan, null, strike.Miss ?? "the run was over before", 0, 0, null);
-        TimeSpan until = _strikes.Skip(index + 1).Where(later => later.Decided is not null && later.At >= strike.At).Select(later => later.At).DefaultIfEmpty(ended).Min();
+        TimeSpan until = _strikes.Where(later => later.Decided is not null && later.At > strike.At).Select(later => later.At).DefaultIfEmpty(ended).Min();
         return new FaultOutcome(strike.Plan, strike.Decided, null, _clock.LongestGap(strike.At, until).TotalSeconds, strike.Replayed, strike.LeavesGiven);
     }
 

@@ -210,7 +210,17 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     // The lines of the steps before a checkpoint are durable before it is, since nobody writes them again after it.
     private void Save(TrainingSnapshot snapshot)
     {
-        _run.Metrics.Flush();
+        try
+        {
+            _run.Metrics.Flush();
+        }
+        catch (IOException e)
+        {
+            long step = snapshot.Step;
+            snapshot.Dispose();
+            OnCheckpoint(new CheckpointOutcome(step, null, e));
+            return;
+        }
         _run.Checkpoints.Post(snapshot);
     }
 
