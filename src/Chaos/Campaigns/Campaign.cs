@@ -34,7 +34,7 @@ public sealed class Campaign(CampaignOptions options, TimeProvider time, Action<
         say(Text($"undisturbed: {options.Measure.Steps} steps in {undisturbed.Seconds:0.0} s, model sha256 {undisturbed.Ending.ModelSha256}, state sha256 {undisturbed.Ending.StateSha256}"));
         var results = new List<RunResult>();
         var draw = new ScheduleDraw(options.Seed, options.Kinds, options.Measure, options.Workers);
-        int runs = options.Replay is null ? options.Runs : 1;
+        int runs = options.Given?.Count ?? options.Runs;
         for (int run = 1; run <= runs; run++)
         {
             if (folder.ReadResult(run) is { } done)
@@ -45,11 +45,11 @@ public sealed class Campaign(CampaignOptions options, TimeProvider time, Action<
             }
             for (int attempt = 0; ; attempt++)
             {
-                Schedule schedule = options.Replay ?? draw.Draw(run, attempt);
+                Schedule schedule = options.Given?[run - 1] ?? draw.Draw(run, attempt);
                 say(Text($"run {run} of {runs}: {schedule.Faults.Count} faults, {schedule.Workers} workers, {ScheduleFile.NameOf(schedule.Exchange)}"));
                 RunResult result = await OneAsync(folder, run, schedule, undisturbed, interrupted).ConfigureAwait(false);
                 say(Text($"  {Words(result)}, {result.Seconds:0.0} s"));
-                if (result.Verdict.Kind == VerdictKind.TooFew && options.Replay is null && attempt < MostAttempts)
+                if (result.Verdict.Kind == VerdictKind.TooFew && options.Given is null && attempt < MostAttempts)
                     continue;
                 folder.Write(run, result);
                 results.Add(result);

@@ -100,7 +100,7 @@ internal sealed class CampaignFolder
         workers = options.Workers,
         threads = options.Threads,
         faults = options.Kinds.Select(FaultCatalogue.NameOf),
-        replay = options.Replay is { } schedule ? Convert.ToBase64String(Schedules.ScheduleFile.Write(schedule)) : null,
+        given = options.Given?.Select(schedule => Convert.ToBase64String(Schedules.ScheduleFile.Write(schedule))),
     });
 
     private string ResultFile(int run) => Path.Combine(_path, NameOf(run) + ".json");

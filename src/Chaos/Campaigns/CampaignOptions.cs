@@ -50,6 +50,6 @@ public sealed record CampaignOptions
     /// <summary>Starts processes.</summary>
     public required IProcessStarter Starter { get; init; }
 
-    /// <summary>One schedule to do again, in place of drawn ones; null for drawn ones.</summary>
-    public Schedule? Replay { get; init; }
+    /// <summary>Schedules to do, one a run, in place of drawn ones; null for drawn ones.</summary>
+    public IReadOnlyList<Schedule>? Given { get; init; }
 }

@@ -11,10 +11,10 @@ public static class CampaignTable
     public static IEnumerable<string> Lines(IReadOnlyList<RunResult> results)
     {
         yield return "   run  exchange       struck  longest pause  replayed  workers ended     time  verdict";
-        foreach (RunResult result in results)
+        foreach ((int i, RunResult result) in results.Index())
         {
             yield return Text(
-                $"{result.Schedule.Run,6}  {Schedules.ScheduleFile.NameOf(result.Schedule.Exchange),-13}  {result.Struck,2} of {result.Faults.Count,-2}  {result.LongestPause,11:0.00} s  {result.Replayed,8}  {result.WorkersEnded,13}  {result.Seconds,6:0.0}s  {Word(result.Verdict)}");
+                $"{i + 1,6}  {Schedules.ScheduleFile.NameOf(result.Schedule.Exchange),-13}  {result.Struck,2} of {result.Faults.Count,-2}  {result.LongestPause,11:0.00} s  {result.Replayed,8}  {result.WorkersEnded,13}  {result.Seconds,6:0.0}s  {Word(result.Verdict)}");
         }
         yield return "";
         yield return "  fault               struck  median pause  longest pause  replayed";

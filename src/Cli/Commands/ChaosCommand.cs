@@ -135,7 +135,7 @@ internal sealed class ChaosCommand : ICommandDefinition
             Build = BuildFingerprint.Current,
             Program = services.Program(),
             Starter = services.Processes,
-            Replay = replay,
+            Given = replay is null ? null : [replay],
         };
     }
 

@@ -12,11 +12,16 @@ internal sealed class AppendedFile : IDisposable
     public const int MostKept = 64 << 20;
 
     private readonly SafeFileHandle _file;
+    private readonly WriteAt _write;
     private readonly int _writtenFrom;
     private readonly MemoryStream _kept = new();
     private long _length;
 
-    private AppendedFile(SafeFileHandle file, int writtenFrom) => (_file, _length, _writtenFrom) = (file, RandomAccess.GetLength(file), writtenFrom);
+    internal AppendedFile(SafeFileHandle file, int writtenFrom, WriteAt write) =>
+        (_file, _length, _writtenFrom, _write) = (file, RandomAccess.GetLength(file), writtenFrom, write);
+
+    /// <summary>Writes bytes to a place of a file, all of them or with an exception.</summary>
+    internal delegate void WriteAt(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset);
 
     /// <summary>Why the last bytes could not be written; null where all are.</summary>
     public IOException? Obstacle { get; private set; }
@@ -25,7 +30,7 @@ internal sealed class AppendedFile : IDisposable
     /// <param name="path">Where it is.</param>
     /// <param name="writtenFrom">Bytes that are gathered before they are written; 0 writes all at once.</param>
     public static AppendedFile Open(string path, int writtenFrom) =>
-        new(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read), writtenFrom);
+        new(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read), writtenFrom, RandomAccess.Write);
 
     /// <summary>Adds bytes at the end; they are in the file when <see cref="Obstacle"/> is null and enough are gathered.</summary>
     /// <exception cref="IOException">More than <see cref="MostKept"/> bytes would have to be kept.</exception>
@@ -43,7 +48,7 @@ internal sealed class AppendedFile : IDisposable
     {
         try
         {
-            RandomAccess.Write(_file, _kept.GetBuffer().AsSpan(0, (int)_kept.Length), _length);
+            _write(_file, _kept.GetBuffer().AsSpan(0, (int)_kept.Length), _length);
             _length += _kept.Length;
             _kept.SetLength(0);
             Obstacle = null;
