@@ -271,7 +271,9 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         string fallback = $"step {found.Step}: {(found.InUpdate ? "the updated" : "the gradient of")} parameter {found.Parameter} is not finite";
         NonFiniteDiagnosis.FindAsync(_run.Plan, found).PipeTo(
             Self,
-            success: where => new Diagnosed($"{(where is null ? fallback : $"step {found.Step}: {where}")}. Lower the learning rate or clip the gradient, or say onNonFinite: skip"),
+            success: where => new Diagnosed(
+                where is not null || found.InUpdate ? $"{(where is null ? fallback : $"step {found.Step}: {where}")}. Lower the learning rate or clip the gradient, or say onNonFinite: skip"
+                : $"{fallback}, but computed once more by the coordinator it is: a worker computed wrongly. Resume; if it comes again, take the workers out in turn"),
             failure: e => new Diagnosed($"{fallback} (looking for the leaf failed: {e.Message})"));
     }
 
