@@ -45,7 +45,7 @@ public enum FaultKind
     /// <summary>The newest checkpoint is damaged; then the coordinator is ended by SIGKILL, and the run is gone on with.</summary>
     CheckpointDamage = 13,
 
-    /// <summary>The wall clock of all processes jumps.</summary>
+    /// <summary>The coordinator's wall clock jumps.</summary>
     Clock = 14,
 
     /// <summary>A worker's gradient is NaN: the run must stop and say so, and go on to the same bits when it is resumed.</summary>

@@ -13,7 +13,7 @@ namespace Lockstep.Chaos.Processes;
 /// <param name="JobFile">The resolved job.</param>
 /// <param name="DataRoot">Where the job's paths start.</param>
 /// <param name="Runs">The folder of run directories.</param>
-/// <param name="ClockFile">Where processes read by how much their clock is off.</param>
+/// <param name="ClockFile">Where processes read by how much their wall clock is off.</param>
 /// <param name="Threads">Compute threads of each worker.</param>
 public sealed record ClusterLaunch(
     ThisProgram Program, IProcessStarter Starter, TimeProvider Time, string Token, string JobFile, string DataRoot, string Runs, string ClockFile, int Threads)

@@ -19,7 +19,7 @@ public sealed class CheckpointFolderTests : IDisposable
     [InlineData(0, "a", 0)]
     [InlineData(3, "a", 3)]
     [InlineData(4, "b", 0)]
-    [InlineData(13, "b", 3)]
+    [InlineData(19, "b", 5)]
     public void One_bit_of_one_byte_of_the_newest_is_flipped(long at, string file, int position)
     {
         Make();
