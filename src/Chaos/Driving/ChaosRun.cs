@@ -101,7 +101,7 @@ public sealed class ChaosRun
                 Observe();
                 if (_head.HasEnded)
                 {
-                    if (!await GoesOnAfterNonFiniteAsync(end).ConfigureAwait(false))
+                    if (!await GoesOnAsync(end).ConfigureAwait(false))
                         break;
                     continue;
                 }
@@ -231,19 +231,26 @@ public sealed class ChaosRun
         return step;
     }
 
-    // Its own rule: the run stops and names the step and the parameter, and resumed it goes on to the same bits.
-    private async Task<bool> GoesOnAfterNonFiniteAsync(CancellationToken end)
+    // Two faults rightly end a run, which then must say why and go on to the same bits when it is resumed: a NaN, and a disk that is full at its very end.
+    private async Task<bool> GoesOnAsync(CancellationToken end)
     {
-        if (_namedNonFinite || _strikes.FirstOrDefault(strike => strike is { Plan.Kind: FaultKind.NonFinite, Decided: not null }) is not { } cause)
-            return false;
         int code = await _head.Leader.Ended.WaitAsync(end).ConfigureAwait(false);
-        if (code != 1 || !_head.Leader.Lines.Any(line => line.StartsWith("step ", StringComparison.Ordinal) && line.Contains("is not finite", StringComparison.Ordinal)))
+        if (code != 1)
             return false;
-        _namedNonFinite = true;
+        FaultKind? reason =
+            !_namedNonFinite && Says("step ", "is not finite") ? FaultKind.NonFinite
+            : !_diskIsFree.IsCompleted && Says("the last checkpoint could not be written", "") ? FaultKind.FullDisk
+            : null;
+        if (_strikes.LastOrDefault(strike => strike.Plan.Kind == reason && strike.Decided is not null) is not { } cause)
+            return false;
+        _namedNonFinite |= reason == FaultKind.NonFinite;
         long decided = _follower.Decided;
         cause.Replayed = Math.Max(0, decided - await GoOnAsync(end).ConfigureAwait(false));
         return true;
     }
+
+    private bool Says(string start, string contains) => _head.Leader.Lines.Any(
+        line => line.StartsWith(start, StringComparison.Ordinal) && line.Contains(contains, StringComparison.Ordinal));
 
     private string? Complaint() =>
         !_namedNonFinite && _strikes.Any(strike => strike is { Plan.Kind: FaultKind.NonFinite, Decided: not null })

@@ -244,7 +244,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         {
             End(outcome.Failure is null
                 ? ending with { Checkpoint = outcome.Checkpoint!.Path, ModelSha256 = outcome.Checkpoint.ModelSha256, StateSha256 = outcome.Checkpoint.StateSha256 }
-                : ending with { Outcome = RunOutcome.Failed, Explanation = $"the last checkpoint could not be written: {outcome.Failure.Message}" });
+                : ending with { Outcome = RunOutcome.Failed, Explanation = $"the last checkpoint could not be written: {outcome.Failure.Message} When that is mended, --resume goes on from the one before, to the same model" });
         }
         else if (outcome.Failure is not null)
         {
