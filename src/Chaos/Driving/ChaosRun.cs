@@ -239,7 +239,7 @@ public sealed class ChaosRun
             return false;
         FaultKind? reason =
             !_namedNonFinite && Says("step ", "is not finite") ? FaultKind.NonFinite
-            : !_diskIsFree.IsCompleted && Says("the last checkpoint could not be written", "") ? FaultKind.FullDisk
+            : Says("the last checkpoint could not be written", "") ? FaultKind.FullDisk
             : null;
         if (_strikes.LastOrDefault(strike => strike.Plan.Kind == reason && strike.Decided is not null) is not { } cause)
             return false;
