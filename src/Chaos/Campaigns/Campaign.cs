@@ -14,7 +14,7 @@ namespace Lockstep.Chaos.Campaigns;
 /// <param name="say">Told what happens, line by line.</param>
 public sealed class Campaign(CampaignOptions options, TimeProvider time, Action<string> say)
 {
-    /// <summary>How often a schedule of which too little struck is drawn anew.</summary>
+    /// <summary>How often a schedule of which too little struck is drawn anew; one that was given is done again.</summary>
     private const int MostAttempts = 3;
 
     private const string UndisturbedName = "undisturbed";
@@ -49,7 +49,7 @@ public sealed class Campaign(CampaignOptions options, TimeProvider time, Action<
                 say(Text($"run {run} of {runs}: {schedule.Faults.Count} faults, {schedule.Workers} workers, {ScheduleFile.NameOf(schedule.Exchange)}"));
                 RunResult result = await OneAsync(folder, run, schedule, undisturbed, interrupted).ConfigureAwait(false);
                 say(Text($"  {Words(result)}, {result.Seconds:0.0} s"));
-                if (result.Verdict.Kind == VerdictKind.TooFew && options.Given is null && attempt < MostAttempts)
+                if (result.Verdict.Kind == VerdictKind.TooFew && attempt < MostAttempts)
                     continue;
                 folder.Write(run, result);
                 results.Add(result);

@@ -10,17 +10,17 @@ namespace Lockstep.Chaos.Tests.Runs;
 public sealed record ChaosJob(string Name, int Steps, string Yaml)
 {
     /// <summary>Two dense layers on the digits.</summary>
-    public static readonly ChaosJob Mlp = new("mlp", 1_000, """
+    public static readonly ChaosJob Mlp = new("mlp", 1_500, """
         name: mlp
         seed: 7
         data: { dataset: digits, transforms: [ scale: 1/16 ] }
         model: [ flatten, dense: { units: 24 }, relu, dense: { units: 10 } ]
-        training: { loss: softmaxCrossEntropy, steps: 1000, batch: 32, shards: 16, optimizer: { sgd: { learningRate: 0.05, momentum: 0.9 } } }
+        training: { loss: softmaxCrossEntropy, steps: 1500, batch: 32, shards: 16, optimizer: { sgd: { learningRate: 0.05, momentum: 0.9 } } }
         evaluation: { everyEpochs: 5, metrics: [accuracy, loss] }
         """);
 
     /// <summary>Convolutions with dropout, on crops that are drawn anew for each sample of each epoch.</summary>
-    public static readonly ChaosJob LeNet = new("lenet", 600, """
+    public static readonly ChaosJob LeNet = new("lenet", 900, """
         name: lenet
         seed: 7
         data: { dataset: digits, validation: { fraction: 0.2 }, transforms: [ scale: 1/16, subtractMean: perPixel, randomCrop: { size: 8, padding: 1 } ] }
@@ -33,25 +33,25 @@ public sealed record ChaosJob(string Name, int Steps, string Yaml)
           - dense: { units: 16 }
           - tanh
           - dense: { units: 10 }
-        training: { loss: softmaxCrossEntropy, steps: 600, batch: 32, shards: 8, optimizer: { sgd: { learningRate: 0.05, momentum: 0.9 } } }
+        training: { loss: softmaxCrossEntropy, steps: 900, batch: 32, shards: 8, optimizer: { sgd: { learningRate: 0.05, momentum: 0.9 } } }
         evaluation: { everyEpochs: 4, metrics: [accuracy] }
         """);
 
     /// <summary>An LSTM whose state is carried from chunk to chunk of a text.</summary>
-    public static readonly ChaosJob Lstm = new("lstm", 500, """
+    public static readonly ChaosJob Lstm = new("lstm", 1_200, """
         name: lstm
         seed: 3
         data: { text: { path: text.txt }, validation: { fraction: 0.2 } }
         model: [ embedding: { size: 6 }, lstm: { units: 9 }, dropout: { rate: 0.2 }, dense: { units: 12 } ]
         training:
           loss: softmaxCrossEntropy
-          steps: 500
+          steps: 1200
           batch: 11
           shards: 16
           optimizer: { adam: { learningRate: 0.02 } }
           truncatedBptt: { steps: 5 }
           clip: { globalNorm: 1 }
-        evaluation: { everySteps: 100, metrics: [bitsPerCharacter] }
+        evaluation: { everySteps: 300, metrics: [bitsPerCharacter] }
         """);
 
     /// <summary>Writes the job file, and the text that it may name.</summary>
