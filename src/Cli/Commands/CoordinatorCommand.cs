@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lockstep.Chaos.Hooks;
 using Lockstep.Cli.Addresses;
 using Lockstep.Cli.Runs;
 using Lockstep.Coordinator.Running;
@@ -27,6 +28,7 @@ internal sealed class CoordinatorCommand : ICommandDefinition
     };
 
     private readonly Option<string> _tokenFile = SharedOptions.TokenFile();
+    private readonly Option<bool> _launched = SharedOptions.Launched();
 
     public string[] Examples =>
     [
@@ -39,7 +41,7 @@ internal sealed class CoordinatorCommand : ICommandDefinition
         var command = new Command(
             "coordinator", "Lead a run whose workers join over the network; prints the worker command to paste on the other machines.")
         {
-            _listen, _minimum, _plaintext, _tokenFile,
+            _listen, _minimum, _plaintext, _tokenFile, _launched,
         };
         _job.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(parsed, services));
@@ -68,8 +70,14 @@ internal sealed class CoordinatorCommand : ICommandDefinition
     {
         RunRequest request = Request(parsed, services.Environment);
         CoordinatorOptions options = RunSetup.Prepare(request);
+        bool launched = parsed.GetValue(_launched);
+        if (launched)
+            services = services with { Time = ProcessHooks.Clock(services.Environment, services.Time) };
         return new RunSession(
-            services, options, request.Plain, cluster: null, endpoint => WorkerCommandFor(endpoint, options.Token, generated: request.Token is null)).RunAsync();
+            services, options, request.Plain, cluster: null, endpoint => WorkerCommandFor(endpoint, options.Token, generated: request.Token is null))
+        {
+            Launched = launched,
+        }.RunAsync();
     }
 
     // A token that the user gave is known where it is needed, and need not stand on a screen.

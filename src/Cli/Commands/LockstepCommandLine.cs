@@ -36,7 +36,7 @@ public sealed class LockstepCommandLine
         ICommandDefinition[] definitions =
         [
             new TrainCommand(), new CoordinatorCommand(), new WorkerCommand(), new EvaluateCommand(), new PredictCommand(), new GradientsCommand(),
-            new SampleCommand(), new CaptionCommand(), new ForecastCommand(), new CheckCommand(), new BaselineCommand(), new SimulateCommand(), new EmbedCommand(), new PicturesCommand(),
+            new SampleCommand(), new CaptionCommand(), new ForecastCommand(), new CheckCommand(), new BaselineCommand(), new SimulateCommand(), new ChaosCommand(), new EmbedCommand(), new PicturesCommand(),
             new DataCommand(), new SchemaCommand(), new DoctorCommand(),
         ];
         foreach (ICommandDefinition definition in definitions)

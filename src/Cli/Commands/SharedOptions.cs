@@ -22,6 +22,15 @@ internal static class SharedOptions
         return option;
     }
 
+    /// <summary>Says that a launcher holds the standard input open, and that the process ends with it.</summary>
+    public const string LaunchedName = "--launched";
+
+    public static Option<bool> Launched() => new(LaunchedName)
+    {
+        Description = "Started by another lockstep process: ends when the standard input closes, and ignores SIGINT.",
+        Hidden = true,
+    };
+
     public static Option<int> Threads(string description) => Positive("--threads", description, "K");
 
     public static Option<string> Output() => new("--output")

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using Lockstep.Chaos.Faults;
+using Lockstep.Chaos.Hooks;
 using Lockstep.Cli.Addresses;
 using Lockstep.Cli.Doctor;
 using Lockstep.Cli.Exits;
 using Lockstep.Cli.Runs;
 using Lockstep.Transport.Connections;
+using Lockstep.WorkerNode.Computing;
 using Lockstep.WorkerNode.Running;
 
 namespace Lockstep.Cli.Commands;
@@ -11,9 +14,6 @@ namespace Lockstep.Cli.Commands;
 /// <summary><c>lockstep worker</c>: computes for a coordinator.</summary>
 internal sealed class WorkerCommand : ICommandDefinition
 {
-    /// <summary>Says that a launcher holds the standard input open, and that the worker ends with it.</summary>
-    public const string LaunchedOption = "--launched";
-
     private const int DefaultJoinTimeout = 60;
     private const string UnixPrefix = "unix:";
 
@@ -32,11 +32,7 @@ internal sealed class WorkerCommand : ICommandDefinition
     private readonly Option<string> _dataRoot = SharedOptions.DataRoot();
     private readonly Option<string> _tokenFile = SharedOptions.TokenFile();
 
-    private readonly Option<bool> _launched = new(LaunchedOption)
-    {
-        Description = "Started by another lockstep process: ends when the standard input closes, and ignores SIGINT.",
-        Hidden = true,
-    };
+    private readonly Option<bool> _launched = SharedOptions.Launched();
 
     public string[] Examples =>
     [
@@ -67,8 +63,19 @@ internal sealed class WorkerCommand : ICommandDefinition
             JoinTimeout = TimeSpan.FromSeconds(parsed.GetResult(_timeout) is null ? DefaultJoinTimeout : parsed.GetValue(_timeout)),
             DataRoot = parsed.GetValue(_dataRoot),
             BuildFingerprint = BuildFingerprint.Current,
+            Injected = parsed.GetValue(_launched) ? Injected(services) : null,
         };
     }
+
+    // Only where a launcher says so: a variable that stands somewhere by chance must reach no training.
+    private static InjectedFault? Injected(CommandServices services) => ProcessHooks.Fault(services.Environment) is { } fault
+        ? new InjectedFault(
+            fault.Kind == FaultKind.Throw ? InjectedFaultKind.Throws : InjectedFaultKind.MakesNaN,
+            fault.Step,
+            fault.Layer,
+            fault.Leaf,
+            what => services.Error.WriteLine(ProcessHooks.StruckLine + what))
+        : null;
 
     private static DataEndpoint Endpoint(string text)
     {

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
+using Lockstep.Chaos.Campaigns;
+using Lockstep.Chaos.Schedules;
 using Lockstep.Cli.Downloads;
 using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.Running;
@@ -40,7 +42,8 @@ public static class Faults
     {
         InputException or JobFaultException or DataException or SafetensorsException or ShapeException
             or JoinException or ListenException or WorkerStartException
-            or CheckpointException or RunDirectoryException or InsufficientSpaceException => exception.Message,
+            or CheckpointException or RunDirectoryException or InsufficientSpaceException
+            or CampaignException or ScheduleFormatException => exception.Message,
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             "The port is in use by another program. Choose another one, or 0 for any free port: --listen HOST:0",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>

@@ -58,7 +58,15 @@ internal sealed class DeferredFileSink : ILogEventSink, IDisposable
         lock (_gate)
         {
             _closed = true;
-            _file?.Dispose();
+            try
+            {
+                _file?.Dispose();
+            }
+            catch (IOException)
+            {
+                // The disk has no room for the last lines of the log; the run's end is told elsewhere, and is not changed by that.
+            }
+
             _file = null;
         }
     }

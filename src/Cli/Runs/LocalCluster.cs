@@ -50,7 +50,7 @@ internal sealed class LocalCluster
     private string[] Arguments(string endpoint) =>
     [
         "worker", "--join", endpoint, "--threads", _threads.ToString(CultureInfo.InvariantCulture),
-        "--data-root", _options.Source.BaseFolder, WorkerCommand.LaunchedOption,
+        "--data-root", _options.Source.BaseFolder, SharedOptions.LaunchedName,
     ];
 
     private RunEnded Abandoned(ProcessEndKind lastEnd, IRunObserver observer)

@@ -11,6 +11,9 @@ namespace Lockstep.Cli.Runs;
 /// <summary>One run from its start to its exit code: coordinator, screen, log, signals, and workers where they are launched here.</summary>
 internal sealed class RunSession
 {
+    /// <summary>A launcher that has gone counts as SIGTERM.</summary>
+    private const int SignalOfLauncher = 15;
+
     private readonly CommandServices _services;
     private readonly CoordinatorOptions _options;
     private readonly bool _plain;
@@ -32,6 +35,9 @@ internal sealed class RunSession
         _workerCommand = workerCommand;
     }
 
+    /// <summary>Whether another process of this program started it and holds its standard input open. It ends with that one, after a checkpoint where there is time.</summary>
+    public bool Launched { get; init; }
+
     /// <summary>Runs to the end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync()
@@ -52,7 +58,9 @@ internal sealed class RunSession
     {
         using var interruption = new Interruption(_services.Time, signal => Volatile.Read(ref _run)?.RequestStop(signal), EndAtOnce);
         if (_services.TakesSignals)
-            interruption.Listen();
+            interruption.Listen(ignoreInterrupt: Launched);
+        if (Launched)
+            LauncherPipe.EndWith(_services.Time, () => interruption.Receive(SignalOfLauncher));
         await using IRunScreen screen = _plain
             ? new PlainLines(_services.Output, _services.Time)
             : new LiveScreen(AnsiConsole.Console, _services.Time);

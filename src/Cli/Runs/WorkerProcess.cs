@@ -2,7 +2,6 @@ using Lockstep.Cli.Commands;
 using Lockstep.Cli.Exits;
 using Lockstep.Cli.Logging;
 using Lockstep.Cli.Signals;
-using Lockstep.Launch;
 using Lockstep.WorkerNode.Running;
 
 namespace Lockstep.Cli.Runs;
@@ -10,9 +9,6 @@ namespace Lockstep.Cli.Runs;
 /// <summary>One worker from its start to its exit code.</summary>
 internal sealed class WorkerProcess
 {
-    /// <summary>How long a launched worker may take to leave after its launcher has gone. 5 s.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-
     private readonly CommandServices _services;
     private readonly WorkerOptions _options;
     private readonly bool _launched;
@@ -46,30 +42,10 @@ internal sealed class WorkerProcess
         if (_services.TakesSignals)
             interruption.Listen(ignoreInterrupt: _launched);
         if (_launched)
-            EndWithLauncher(leaving);
+            LauncherPipe.EndWith(_services.Time, leaving.Cancel);
 
         Fault outcome = Outcome(await _services.Host.WorkAsync(_options, log.Logger, leaving.Token).ConfigureAwait(false));
         await _services.Error.WriteLineAsync(outcome.ExitCode == ExitCode.Ok ? outcome.Message : "error: " + outcome.Message).ConfigureAwait(false);
         return outcome.ExitCode;
-    }
-
-    private void EndWithLauncher(CancellationTokenSource leaving)
-    {
-        ITimer? bound = null;
-        ParentPipe.Watch(Console.OpenStandardInput(), () =>
-        {
-            // The timer is kept alive by this closure's owner, the watching thread's stack, until it fires or the process ends first.
-            bound = _services.Time.CreateTimer(_ => Environment.Exit(ExitCode.FailedRun), null, Grace, Timeout.InfiniteTimeSpan);
-            try
-            {
-                leaving.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // The work has just ended by itself.
-            }
-
-            GC.KeepAlive(bound);
-        });
     }
 }

@@ -210,7 +210,17 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     // The lines of the steps before a checkpoint are durable before it is, since nobody writes them again after it.
     private void Save(TrainingSnapshot snapshot)
     {
-        _run.Metrics.Flush();
+        try
+        {
+            _run.Metrics.Flush();
+        }
+        catch (IOException e)
+        {
+            long step = snapshot.Step;
+            snapshot.Dispose();
+            OnCheckpoint(new CheckpointOutcome(step, null, e));
+            return;
+        }
         _run.Checkpoints.Post(snapshot);
     }
 
@@ -234,7 +244,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         {
             End(outcome.Failure is null
                 ? ending with { Checkpoint = outcome.Checkpoint!.Path, ModelSha256 = outcome.Checkpoint.ModelSha256, StateSha256 = outcome.Checkpoint.StateSha256 }
-                : ending with { Outcome = RunOutcome.Failed, Explanation = $"the last checkpoint could not be written: {outcome.Failure.Message}" });
+                : ending with { Outcome = RunOutcome.Failed, Explanation = $"the last checkpoint could not be written: {outcome.Failure.Message} When that is mended, --resume goes on from the one before, to the same model" });
         }
         else if (outcome.Failure is not null)
         {
@@ -261,7 +271,9 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         string fallback = $"step {found.Step}: {(found.InUpdate ? "the updated" : "the gradient of")} parameter {found.Parameter} is not finite";
         NonFiniteDiagnosis.FindAsync(_run.Plan, found).PipeTo(
             Self,
-            success: where => new Diagnosed($"{(where is null ? fallback : $"step {found.Step}: {where}")}. Lower the learning rate or clip the gradient, or say onNonFinite: skip"),
+            success: where => new Diagnosed(
+                where is not null || found.InUpdate ? $"{(where is null ? fallback : $"step {found.Step}: {where}")}. Lower the learning rate or clip the gradient, or say onNonFinite: skip"
+                : $"{fallback}, but computed once more by the coordinator it is: a worker computed wrongly. Resume; if it comes again, take the workers out in turn"),
             failure: e => new Diagnosed($"{fallback} (looking for the leaf failed: {e.Message})"));
     }
 

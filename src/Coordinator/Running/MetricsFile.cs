@@ -11,12 +11,13 @@ public sealed class MetricsFile : IRunObserver, IDisposable
     /// <summary>Name of the file in the run directory.</summary>
     public const string Name = "metrics.jsonl";
 
-    private readonly FileStream _file;
-    private readonly StreamWriter _writer;
+    private readonly AppendedFile _file;
     private readonly Dictionary<long, double> _replayed;
 
-    private MetricsFile(FileStream file, Dictionary<long, double> replayed) =>
-        (_file, _writer, _replayed) = (file, new StreamWriter(file) { NewLine = "\n" }, replayed);
+    private MetricsFile(AppendedFile file, Dictionary<long, double> replayed) => (_file, _replayed) = (file, replayed);
+
+    /// <summary>Why the last lines could not be written; they are kept, and written as soon as they can be. Null where all are.</summary>
+    public IOException? Obstacle => _file.Obstacle;
 
     /// <summary>Opens the file and keeps of it what happened before a step.</summary>
     /// <param name="runDirectory">The run's folder.</param>
@@ -27,7 +28,8 @@ public sealed class MetricsFile : IRunObserver, IDisposable
         var replayed = new Dictionary<long, double>();
         if (File.Exists(path))
             CutBack(path, firstStep, replayed);
-        return new MetricsFile(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read), replayed);
+        // Whoever follows the file sees a step when it is decided, and a coordinator that is killed loses none of which replays are held against.
+        return new MetricsFile(AppendedFile.Open(path, writtenFrom: 0), replayed);
     }
 
     /// <summary>Why a replayed step cannot be right; null where it is, or is no replay.</summary>
@@ -77,7 +79,8 @@ public sealed class MetricsFile : IRunObserver, IDisposable
                 });
                 break;
             case RunEnded:
-                Flush();
+                // Whether the run's end stands on the disk is the last checkpoint's to say, before which all lines were.
+                _file.TryWrite();
                 break;
         }
     }
@@ -85,13 +88,10 @@ public sealed class MetricsFile : IRunObserver, IDisposable
     /// <summary>
     /// Brings all lines to the disk. Comes before a checkpoint: a run that is resumed from it never writes the lines before it again.
     /// </summary>
-    public void Flush()
-    {
-        _writer.Flush();
-        _file.Flush(flushToDisk: true);
-    }
+    /// <exception cref="IOException">They cannot be written.</exception>
+    public void Flush() => _file.Sync();
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private void Write(Action<Utf8JsonWriter> content)
     {
@@ -102,7 +102,8 @@ public sealed class MetricsFile : IRunObserver, IDisposable
             content(json);
             json.WriteEndObject();
         }
-        _writer.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
+        buffer.WriteByte((byte)'\n');
+        _file.Append(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
     // JSON has no NaN and no infinity.

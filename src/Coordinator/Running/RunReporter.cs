@@ -14,6 +14,7 @@ internal sealed class RunReporter
 {
     private readonly RunContext _run;
     private long _lastStepAt;
+    private bool _linesBehind;
 
     public RunReporter(RunContext run)
     {
@@ -79,6 +80,7 @@ internal sealed class RunReporter
             decided.LearningRate,
             seconds,
             roundTrip));
+        WarnOfLines();
         if (Plan.DiagnosesAt(decided.Step))
             Raise(new Diagnosed(decided.Step, [.. decided.Diagnostics ?? [], .. Plan.Sums.DiagnosticValues(decided.TrainingSums).Select(value => new MetricValue(value.Name, value.Value))]));
         return _run.Metrics.Contradiction(decided.Step, loss);
@@ -111,6 +113,15 @@ internal sealed class RunReporter
             // Whoever waits for the end must hear of it, whatever becomes of a watcher.
             _run.Ended.TrySetResult(ended);
         }
+    }
+
+    // Said when it begins to be so, and again after it was mended.
+    private void WarnOfLines()
+    {
+        bool behind = _run.Metrics.Obstacle is not null;
+        if (behind && !_linesBehind)
+            Warn($"{MetricsFile.Name} cannot be written: {_run.Metrics.Obstacle!.Message} Training goes on; its lines are kept in memory until it can. Free some space.");
+        _linesBehind = behind;
     }
 
     private bool IsReached(Goal goal) => goal.IsReachedBy(ValueOf(goal));

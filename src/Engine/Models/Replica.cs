@@ -60,6 +60,9 @@ public sealed unsafe partial class Replica : IDisposable
     /// <summary>Whether layers are asked how they fare in training. Then a node's sums are final after its gradient, and announced so.</summary>
     public bool Diagnoses { get; set; }
 
+    /// <summary>Told each layer's index before its forward pass, where somebody wants to know; what it throws ends the pass. Null, the default, costs nothing.</summary>
+    public Action<int>? LayerBegins { get; set; }
+
     /// <summary>Takes a version of the parameters. They must not change until the next call: weights are packed when a pass first needs them.</summary>
     /// <param name="parameters">Base of the flat buffer.</param>
     /// <param name="version">Which version; the same buffer and version again pack nothing anew.</param>
@@ -221,6 +224,7 @@ public sealed unsafe partial class Replica : IDisposable
         for (int layer = 0; layer < _network.Layers.Count; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
+            LayerBegins?.Invoke(layer);
             _propagation.Forward(layer);
         }
     }

@@ -9,4 +9,5 @@ public enum RandomPurpose
     Augmentation = 4,
     Sampling = 5,
     MadeData = 6,
+    Chaos = 7,
 }

@@ -82,7 +82,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         {
             _log.Information("Job accepted: {Parameters} parameters, {Samples} samples", ready.Plan.Network.Layout.ParameterCount, ready.Plan.Data.Training.Count);
             IActorRef self = Self;
-            _engine = new EngineThread(Incarnation, ready.Plan, _session.Options.Threads, _session.Connection, _session.Time, failure => self.Tell(failure));
+            _engine = new EngineThread(Incarnation, ready.Plan, _session.Options.Threads, _session.Connection, _session.Time, failure => self.Tell(failure), _session.Options.Injected);
             _session.Connection.Serve(new RunId(_session.Welcome.Run), _session.Welcome.Term, _engine.Slots, _engine.Board);
             _engine.Start();
             Become(Working);

@@ -21,6 +21,7 @@ public sealed class EngineThread : IDisposable
     private readonly CoordinatorConnection _connection;
     private readonly Action<EngineFailure> _failed;
     private readonly TimeProvider _time;
+    private readonly InjectedFault? _injected;
     private readonly VersionSlots _slots;
     private readonly Thread _thread;
     private int _leaves;
@@ -32,9 +33,11 @@ public sealed class EngineThread : IDisposable
     /// <param name="connection">Where results go.</param>
     /// <param name="time">For measuring speed.</param>
     /// <param name="failed">Told once if a computation throws, on the engine's thread, which then ends.</param>
-    public EngineThread(long worker, TrainingPlan plan, int threads, CoordinatorConnection connection, TimeProvider time, Action<EngineFailure> failed)
+    /// <param name="injected">A fault that it is to make; null for none.</param>
+    public EngineThread(
+        long worker, TrainingPlan plan, int threads, CoordinatorConnection connection, TimeProvider time, Action<EngineFailure> failed, InjectedFault? injected = null)
     {
-        (_plan, _threads, _connection, _time, _failed) = (plan, threads, connection, time, failed);
+        (_plan, _threads, _connection, _time, _failed, _injected) = (plan, threads, connection, time, failed, injected);
         _slots = new VersionSlots(plan.Network.Layout);
         Board = new WorkBoard(new NodeSchedule(worker, plan.Shards), Release);
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
@@ -77,7 +80,7 @@ public sealed class EngineThread : IDisposable
         ComputeThread.LowerPriority();
         ComputeThread.RequireDenormals();
         using var crew = new ComputeCrew(_threads, lowerPriority: true);
-        using var computation = new StepComputation(_plan, crew, _connection);
+        using var computation = new StepComputation(_plan, crew, _connection, _injected);
         while (Board.Next() is { } assignment)
         {
             long start = _time.GetTimestamp();

@@ -23,13 +23,16 @@ public sealed unsafe class StepComputation : IDisposable
     private readonly List<GradientMemory> _laterGradients = [];
     private List<GradientMemory> _used;
     private readonly NodeSink _nodeSink;
+    private readonly InjectedFault? _injected;
 
     /// <param name="plan">What is trained.</param>
     /// <param name="crew">Threads to compute with; they stay the caller's.</param>
     /// <param name="sink">Takes the results.</param>
-    public StepComputation(TrainingPlan plan, ComputeCrew crew, IContributionSink sink)
+    /// <param name="injected">A fault that it is to make; null for none.</param>
+    public StepComputation(TrainingPlan plan, ComputeCrew crew, IContributionSink sink, InjectedFault? injected = null)
     {
         _plan = plan;
+        _injected = injected;
         _layout = plan.Network.Layout;
         _sink = sink;
         _replica = plan.CreateReplica(crew);
@@ -50,7 +53,11 @@ public sealed unsafe class StepComputation : IDisposable
         // What was computed of this step before may be read where it lies until the step is decided.
         _used = assignment.IsFirstOfStep ? _gradients : _laterGradients;
         if (_plan.TrainsAt(step))
+        {
+            if (_injected?.HappensAt(step, nodes) == true)
+                Inject(_injected, step, nodes);
             Train(step, assignment);
+        }
         if (_plan.EvaluatesAt(step))
             Evaluate(nodes, assignment.Superseded);
     }
@@ -62,6 +69,27 @@ public sealed unsafe class StepComputation : IDisposable
         _nodeSink.Dispose();
         foreach (GradientMemory gradient in _gradients.Concat(_laterGradients))
             gradient.Dispose();
+    }
+
+    private void Inject(InjectedFault fault, long step, IReadOnlyList<TreeNode> nodes)
+    {
+        (int leaf, int node) = fault.Place(nodes);
+        if (fault.Kind == InjectedFaultKind.MakesNaN)
+        {
+            ParameterView victim = InjectedFault.Victim(_layout, fault.Layer);
+            fault.Tell($"step {step}, leaf {leaf}: the gradient of {victim.Name} becomes NaN");
+            _nodeSink.Spoil(node, victim.Offset);
+            return;
+        }
+        _replica.LayerBegins = layer =>
+        {
+            if (layer != Math.Min(fault.Layer, _plan.Network.Layers.Count - 1))
+                return;
+            _replica.LayerBegins = null;
+            string what = $"step {step}, leaf {leaf}: layer {_plan.Network.Layers[layer].Name} throws";
+            fault.Tell(what);
+            throw new InjectedFaultException(what);
+        };
     }
 
     private void Train(long step, Assignment assignment)
@@ -98,6 +126,7 @@ public sealed unsafe class StepComputation : IDisposable
     {
         private FloatBuffer _sums = new(0);
         private TreeNode[] _nodes = [];
+        private (int Node, long Offset)? _spoiled;
         private long _step;
         private int _slots;
         private int _used;
@@ -126,9 +155,16 @@ public sealed unsafe class StepComputation : IDisposable
             owner._sink.Send(_step, Channel, _nodes[node], place, _slots * sizeof(double));
         }
 
+        /// <summary>A number of the gradient that comes next is NaN when it is sent.</summary>
+        /// <param name="node">The number of its node.</param>
+        /// <param name="offset">Where it lies.</param>
+        public void Spoil(int node, long offset) => _spoiled = (node, offset);
+
         public void BucketReady(int bucket)
         {
             GradientBucket ready = owner._layout.Buckets[bucket];
+            if (_spoiled is { } spoiled)
+                SpoilIn(ready, spoiled);
             for (int node = 0; node < _nodes.Length; node++)
             {
                 for (int i = ready.BlockCount - 1; i >= 0; i--)
@@ -137,5 +173,14 @@ public sealed unsafe class StepComputation : IDisposable
         }
 
         public void Dispose() => _sums.Dispose();
+
+        private void SpoilIn(GradientBucket ready, (int Node, long Offset) spoiled)
+        {
+            ParameterBlock first = owner._layout.Blocks[ready.FirstBlock], last = owner._layout.Blocks[ready.FirstBlock + ready.BlockCount - 1];
+            if (spoiled.Offset < first.Offset || spoiled.Offset >= last.Offset + last.Length)
+                return;
+            owner._used[spoiled.Node].Pointer[spoiled.Offset] = float.NaN;
+            _spoiled = null;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Joining;
+using Lockstep.WorkerNode.Computing;
 
 namespace Lockstep.WorkerNode.Running;
 
@@ -23,6 +24,9 @@ public sealed record WorkerOptions
 
     /// <summary>The folder that relative paths of the job are tried against; null for the folder of the job file, which must then be on this machine.</summary>
     public string? DataRoot { get; init; }
+
+    /// <summary>A fault that it is to make, to show what comes of it; null, as for every worker that nobody started for that, for none.</summary>
+    public InjectedFault? Injected { get; init; }
 }
 
 /// <summary>How a worker's work ended.</summary>

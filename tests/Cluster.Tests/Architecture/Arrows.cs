@@ -21,7 +21,8 @@ internal static class Arrows
         ["Coordinator"] = ["Engine", "Jobs", "Protocol", "Transport"],
         ["Launch"] = ["Protocol"],
         ["Simulation"] = ["Coordinator", "Engine", "Jobs", "Protocol", "Transport"],
-        ["Cli"] = ["Coordinator", "Engine", "Jobs", "Launch", "Protocol", "Simulation", "Transport", "WorkerNode"],
+        ["Chaos"] = ["Engine", "Jobs", "Launch", "Transport"],
+        ["Cli"] = ["Chaos", "Coordinator", "Engine", "Jobs", "Launch", "Protocol", "Simulation", "Transport", "WorkerNode"],
     };
 
     /// <summary>Foreign assemblies, by the beginning of their names, that a room must do without.</summary>
@@ -35,6 +36,7 @@ internal static class Arrows
         ["WorkerNode"] = ["YamlDotNet", "Spectre.Console", "System.CommandLine"],
         ["Coordinator"] = ["YamlDotNet", "Spectre.Console", "System.CommandLine"],
         ["Simulation"] = ["Akka", "YamlDotNet", "Spectre.Console", "System.CommandLine"],
+        ["Chaos"] = ["Akka", "YamlDotNet", "Spectre.Console", "System.CommandLine"],
         ["Cli"] = [],
     };
 

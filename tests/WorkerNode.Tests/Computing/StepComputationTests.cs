@@ -84,6 +84,39 @@ public sealed unsafe class StepComputationTests : IDisposable
         Assert.All(expected, part => Assert.Equal(part.Value, _sent.Parts[part.Key]));
     }
 
+    [Theory]
+    [InlineData(0, "flatten")]
+    [InlineData(1, "dense")]
+    public void A_worker_that_is_told_to_throws_once_in_the_layer_and_at_the_leaf_that_it_names(int layer, string kind)
+    {
+        var told = new List<string>();
+        using var computation = new StepComputation(_plan, _crew, _sent, new InjectedFault(InjectedFaultKind.Throws, 1, layer, 1, told.Add));
+        computation.Compute(AssignmentAt(0));
+        _sent.Parts.Clear();
+        InjectedFaultException thrown = Assert.Throws<InjectedFaultException>(() => computation.Compute(AssignmentAt(1)));
+        Assert.Equal($"step 1, leaf 3: layer {_plan.Network.Layers[layer].Name} throws", thrown.Message);
+        Assert.Equal([thrown.Message], told);
+        Assert.Empty(_sent.Parts);
+        Assert.Contains(kind, _plan.Network.Layers[layer].GetType().Name, StringComparison.OrdinalIgnoreCase);
+        computation.Compute(AssignmentAt(1));
+        Assert.NotEmpty(_sent.Parts);
+    }
+
+    [Fact]
+    public void A_worker_that_is_told_to_sends_one_number_that_is_none_and_all_others_as_they_are()
+    {
+        TreeNode[] nodes = [new(0, 1), new(3, 1)];
+        Compute(1, nodes, CancellationToken.None);
+        Dictionary<(long Step, int Channel, TreeNode Node), byte[]> expected = new(_sent.Parts);
+        _sent.Parts.Clear();
+        using var computation = new StepComputation(_plan, _crew, _sent, new InjectedFault(InjectedFaultKind.MakesNaN, 1, 1, 1, _ => { }));
+        computation.Compute(AssignmentAt(1));
+        float[][] changed = [.. expected.Where(part => !part.Value.AsSpan().SequenceEqual(_sent.Parts[part.Key])).Select(part => Floats(_sent.Parts[part.Key]))];
+        Assert.Single(Assert.Single(changed), float.IsNaN);
+    }
+
+    private Assignment AssignmentAt(long step) => new(new HeldVersion(step, 1, _parameters), [new TreeNode(0, 1), new TreeNode(3, 1)], true, CancellationToken.None);
+
     private static readonly Comparer<(long Step, int Channel, TreeNode Node)> Comparer =
         Comparer<(long Step, int Channel, TreeNode Node)>.Create((a, b) => (a.Channel, a.Node.Start).CompareTo((b.Channel, b.Node.Start)));
 

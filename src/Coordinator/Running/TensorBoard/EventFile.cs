@@ -13,10 +13,13 @@ internal sealed class EventFile : IRunObserver, IDisposable
     private const int WallTime = 1, Step = 2, FileVersion = 3, Summary = 5, SessionLog = 7;
     private const int SummaryValue = 1, Tag = 1, SimpleValue = 2, SessionStatus = 1, SessionStart = 1;
 
-    private readonly RecordStream _records;
+    // Some hundred steps: nobody follows these files line by line.
+    private const int Gathered = 64 * 1024;
+
+    private readonly AppendedFile _file;
     private readonly TimeProvider _time;
 
-    private EventFile(RecordStream records, TimeProvider time) => (_records, _time) = (records, time);
+    private EventFile(AppendedFile file, TimeProvider time) => (_file, _time) = (file, time);
 
     /// <summary>Begins a file.</summary>
     /// <param name="runDirectory">The run's folder.</param>
@@ -25,7 +28,7 @@ internal sealed class EventFile : IRunObserver, IDisposable
     public static EventFile Create(string runDirectory, long firstStep, TimeProvider time)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeMilliseconds()}.{Environment.MachineName}");
-        var file = new EventFile(new RecordStream(new FileStream(Path.Combine(runDirectory, name), FileMode.Create, FileAccess.Write, FileShare.Read)), time);
+        var file = new EventFile(AppendedFile.Open(Path.Combine(runDirectory, name), Gathered), time);
         file.Write(0, output => Text(output, FileVersion, "brain.Event:2"));
         file.Write(firstStep, output => Message(output, SessionLog, log =>
         {
@@ -49,21 +52,27 @@ internal sealed class EventFile : IRunObserver, IDisposable
                 Write(diagnosed.Step, output => Scalars(output, [.. diagnosed.Values.Select(value => ("diagnostics/" + value.Name, value.Value))]));
                 break;
             case CheckpointWritten or RunEnded:
-                _records.Flush();
+                _file.TryWrite();
                 break;
         }
     }
 
-    public void Dispose() => _records.Dispose();
+    public void Dispose() => _file.Dispose();
 
-    private void Write(long step, Action<CodedOutputStream> content) => _records.Write(Bytes(output =>
+    private void Write(long step, Action<CodedOutputStream> content)
     {
-        output.WriteTag(WallTime, WireFormat.WireType.Fixed64);
-        output.WriteDouble(_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
-        output.WriteTag(Step, WireFormat.WireType.Varint);
-        output.WriteInt64(step);
-        content(output);
-    }));
+        byte[] record = Bytes(output =>
+        {
+            output.WriteTag(WallTime, WireFormat.WireType.Fixed64);
+            output.WriteDouble(_time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
+            output.WriteTag(Step, WireFormat.WireType.Varint);
+            output.WriteInt64(step);
+            content(output);
+        });
+        using var framed = new MemoryStream();
+        RecordStream.Write(framed, record);
+        _file.Append(framed.GetBuffer().AsSpan(0, (int)framed.Length));
+    }
 
     private static void Scalars(CodedOutputStream output, params (string Name, double Value)[] scalars) => Message(output, Summary, summary =>
     {

@@ -6,24 +6,20 @@ namespace Lockstep.Coordinator.Running.TensorBoard;
 /// <summary>
 /// Writes TFRecords: length (8 bytes), masked CRC-32C of the length, the bytes, masked CRC-32C of the bytes; all little-endian.
 /// </summary>
-internal sealed class RecordStream(Stream stream) : IDisposable
+internal static class RecordStream
 {
     private const uint MaskDelta = 0xa282ead8;
 
     /// <summary>Writes one record.</summary>
-    public void Write(ReadOnlySpan<byte> record)
+    public static void Write(Stream stream, ReadOnlySpan<byte> record)
     {
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)record.Length);
         stream.Write(length);
-        WriteChecksum(length);
+        WriteChecksum(stream, length);
         stream.Write(record);
-        WriteChecksum(record);
+        WriteChecksum(stream, record);
     }
-
-    public void Flush() => stream.Flush();
-
-    public void Dispose() => stream.Dispose();
 
     /// <summary>The checksum as records carry it: rotated and shifted, so that a record which holds checksums has none that is trivial.</summary>
     internal static uint MaskedChecksum(ReadOnlySpan<byte> bytes)
@@ -34,7 +30,7 @@ internal sealed class RecordStream(Stream stream) : IDisposable
         return BitOperations.RotateRight(~crc, 15) + MaskDelta;
     }
 
-    private void WriteChecksum(ReadOnlySpan<byte> bytes)
+    private static void WriteChecksum(Stream stream, ReadOnlySpan<byte> bytes)
     {
         Span<byte> checksum = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(checksum, MaskedChecksum(bytes));
