@@ -13,7 +13,7 @@ internal sealed class CoordinatorCommand : ICommandDefinition
 
     private readonly Option<string> _listen = new("--listen")
     {
-        Description = "Where workers join. Beyond loopback it needs --allow-plaintext; port 0 takes any free one. A Unix domain socket is for workers of this machine alone, with whom it shares memory.",
+        Description = "Where workers join; beyond loopback everything is encrypted. Port 0 takes any free one. A Unix domain socket is for workers of this machine alone, with whom it shares memory.",
         HelpName = "HOST:PORT|unix:PATH",
         DefaultValueFactory = _ => "127.0.0.1:4770",
     };
@@ -21,17 +21,13 @@ internal sealed class CoordinatorCommand : ICommandDefinition
     private readonly Option<int> _minimum = SharedOptions.Positive(
         "--workers-minimum", "Workers to wait for before the first step. Default 1; does not change the result.");
 
-    private readonly Option<bool> _plaintext = new("--allow-plaintext")
-    {
-        Description = "Accept that parameters and gradients cross the network unencrypted.",
-    };
-
+    private readonly SecurityOptions _security = new();
     private readonly Option<string> _tokenFile = SharedOptions.TokenFile();
 
     public string[] Examples =>
     [
-        "lockstep coordinator job.yaml --listen node1:4770 --allow-plaintext --workers-minimum 2",
-        "lockstep coordinator job.yaml --listen 10.0.0.5:4770 --allow-plaintext --token-file /etc/lockstep/token",
+        "lockstep coordinator job.yaml --listen node1:4770 --workers-minimum 2",
+        "lockstep coordinator job.yaml --listen 10.0.0.5:4770 --token-file /etc/lockstep/token",
     ];
 
     public Command Create(CommandServices services)
@@ -39,8 +35,9 @@ internal sealed class CoordinatorCommand : ICommandDefinition
         var command = new Command(
             "coordinator", "Lead a run whose workers join over the network; prints the worker command to paste on the other machines.")
         {
-            _listen, _minimum, _plaintext, _tokenFile,
+            _listen, _minimum, _tokenFile,
         };
+        _security.AddTo(command);
         _job.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(parsed, services));
         return command;
@@ -53,7 +50,7 @@ internal sealed class CoordinatorCommand : ICommandDefinition
         {
             DataSocket = SocketOf(parsed),
             WorkersMinimum = parsed.GetResult(_minimum) is null ? 1 : parsed.GetValue(_minimum),
-            AllowPlaintext = parsed.GetValue(_plaintext),
+            Security = _security.Request(parsed, environment),
             Token = TokenSource.Read(parsed.GetValue(_tokenFile), environment),
         };
 
@@ -69,7 +66,7 @@ internal sealed class CoordinatorCommand : ICommandDefinition
         RunRequest request = Request(parsed, services.Environment);
         CoordinatorOptions options = RunSetup.Prepare(request);
         return new RunSession(
-            services, options, request.Plain, cluster: null, endpoint => WorkerCommandFor(endpoint, options.Token, generated: request.Token is null)).RunAsync();
+            services, options, request.Plain, cluster: null, endpoint => WorkerCommandFor(endpoint, options.Token, generated: request.Token is null) + request.Security.WorkerArguments(request.Listen.IsLoopback)).RunAsync();
     }
 
     // A token that the user gave is known where it is needed, and need not stand on a screen.
