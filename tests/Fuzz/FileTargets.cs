@@ -26,7 +26,11 @@ internal static class FileTargets
         new("tar", [Tar(TarEntryFormat.Ustar), Tar(TarEntryFormat.Pax), Tar(TarEntryFormat.Gnu)], static bytes => ReadArchive(Packed(bytes)), static e => e is SourceException) { Repair = RepairTar, BytesPerByte = 512, AllowedBytes = 16 << 20 },
         new("archive", [Packed(Tar(TarEntryFormat.Ustar))], ReadArchive, static e => e is SourceException) { BytesPerByte = 4096, AllowedBytes = 16 << 20 },
         new("run", Texts("{\"run\":\"0123456789abcdef\",\"term\":3}", "{\"run\":\"ffffffffffffffff\",\"term\":9223372036854775807}"), ReadRun, static e => e is RunDirectoryException) { Words = Texts("null", "\"", "{", "[", "\"term\":", "1e9", "-1") },
-        new("metrics", Texts("{\"step\":0,\"loss\":1.5,\"seconds\":0.1}\n{\"step\":1,\"loss\":\"NaN\"}\n{\"step\":2,\"evaluation\":{\"accuracy\":0.5}}\n"), ReadMetrics, static _ => false) { Words = Texts("null", "\"", "{", "\n", "\"step\":", "1e400", "[[[[") },
+        new("metrics", Texts("{\"step\":0,\"loss\":1.5,\"seconds\":0.1}\n{\"step\":1,\"loss\":\"NaN\"}\n{\"step\":2,\"evaluation\":{\"accuracy\":0.5}}\n"), ReadMetrics, static _ => false)
+        {
+            // A line that is none costs an exception.
+            BytesPerByte = 4096, Words = Texts("null", "\"", "{", "\n", "\"step\":", "1e400", "[[[["),
+        },
     ];
 
     private static byte[][] Texts(params string[] texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];

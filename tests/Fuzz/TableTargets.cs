@@ -35,6 +35,8 @@ internal static class TableTargets
 
     private static readonly CsvOptions Columns = new("table.csv", [0, 1]) { Targets = [2], Header = true };
 
+    private static readonly CsvOptions Series = new("series.csv", [0, 1]) { Targets = [0], Header = true, Window = 2, LogReturn = [0] };
+
     public static IEnumerable<FuzzTarget> All =>
     [
         new("job", Texts(Job, "name: x\ndata: { csv: { path: t.csv, inputs: [a], targets: [b] } }\nmodel:\n  - dense: { units: 1 }\ntraining: { loss: l2, steps: 3, batch: 4, optimizer: { adam: { learningRate: 1e-3 } } }\n", "a: &x [1, 2]\nb: *x\n? c\n: |\n  d\n"), ReadJob, static e => e is JobFaultException)
@@ -42,6 +44,7 @@ internal static class TableTargets
             Words = Texts("&a ", "*a", "<<: *a\n", "!!str ", "\t", "---\n", "...\n", "{", "[", "? ", "|\n", ">-\n", "\ufeff", "\"\\u0000\"", "name:", "model:", "units:", "- ", "# "), AllowedBytes = 32 << 20, BytesPerByte = 4096,
         },
         new("csv", Texts("a,b,c\n1,2,3\n4,5.5,-6e2\n", "a,b,c\r\n\"1\",\"2\"\"\",3\r\n", "a;b\n", "x,y,z\n1,,NaN\n"), ReadTable, static e => e is DataException) { Words = Texts("\"", "\"\"", ",", "\r\n", "\n", "\0", "1e999", "\ufeff"), BytesPerByte = 512 },
+        new("series", Texts("a,b\n1,2\n3,4\n5,6\n7,8\n", "a,b\n1e3,0.5\n2e3,0.25\n3e3,0.125\n\n"), ReadSeries, static e => e is DataException) { Words = Texts("\"", ",", "\n", "0", "-", "1e308", "1e-320"), BytesPerByte = 512 },
         new("pairs", Texts("hello world,bonjour le monde\na,b\n", "x,\"y, z\"\n"), ReadPairs, static e => e is DataException) { Words = Texts("\"", ",", "\n", "\0"), BytesPerByte = 512 },
         new("text", Texts("It was the best of times,\nit was the worst of times. Ärger, naïve 日本語 \U0001F600\r\n", "aaaa"), ReadText, static e => e is DataException)
         {
@@ -69,8 +72,9 @@ internal static class TableTargets
         DataSet set = CsvDataSet.Read(bytes, Columns, "table.csv");
         if (set.Count < 1)
             throw new InvalidDataException("A table without rows was let through.");
-        SeriesTable.Read(bytes, Columns with { Targets = [1], Window = 1, Difference = [0] }, "table.csv").Windows();
     }
+
+    private static void ReadSeries(byte[] bytes) => SeriesTable.Read(bytes, Series, "series.csv").Windows();
 
     private static void ReadPairs(byte[] bytes) => SentenceTable.Read(Scratch.File("pairs.csv", bytes), header: false);
 
