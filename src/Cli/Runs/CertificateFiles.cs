@@ -20,7 +20,10 @@ public sealed record CertificateFiles(string Certificate, string? Key, string? P
     /// <exception cref="InputException">One cannot be read, or they do not belong together. The message repeats nothing of them.</exception>
     public PlaneIdentity Load()
     {
-        string? passphrase = PassphraseFile is null ? Environment(PassphraseVariable) : Read("--certificate-passphrase-file", PassphraseFile, File.ReadAllText).TrimEnd('\r', '\n');
+        // A blank variable is none.
+        string? passphrase = PassphraseFile is null
+            ? Environment(PassphraseVariable) is { Length: > 0 } given ? given : null
+            : Read("--certificate-passphrase-file", PassphraseFile, File.ReadAllText).TrimEnd('\r', '\n');
         X509Certificate2Collection certificates = Read("--certificate", Certificate, _ => IsPem(Certificate) ? OfPem(passphrase) : OfPkcs12(passphrase));
         X509Certificate2Collection? authorities = Authority is null ? null : Read("--certificate-authority", Authority, AuthoritiesOf);
         if (!certificates[0].HasPrivateKey)
@@ -57,7 +60,9 @@ public sealed record CertificateFiles(string Certificate, string? Key, string? P
 
     private X509Certificate2Collection OfPem(string? passphrase)
     {
-        X509Certificate2 own = passphrase is null
+        // The passphrase may be meant for another file; a key that is not locked needs none.
+        bool isLocked = File.ReadAllText(Key ?? Certificate).Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal);
+        X509Certificate2 own = passphrase is null || !isLocked
             ? X509Certificate2.CreateFromPemFile(Certificate, Key)
             : X509Certificate2.CreateFromEncryptedPemFile(Certificate, passphrase, Key);
         var all = new X509Certificate2Collection();

@@ -50,8 +50,8 @@ public sealed class SecurityTests : IDisposable
         foreach (string[] options in (string[][])
             [["--certificate", open], ["--certificate", alone, "--certificate-key", locked, "--certificate-passphrase-file", phrase], ["--certificate", pack, "--certificate-passphrase-file", phrase]])
         {
-            Assert.Equal(0, await _cli.RunAsync(["coordinator", _cli.JobFile, .. options]));
-            Assert.Equal("CN=node1", _cli.Host.Coordinator!.Identity!.Certificate.Subject);
+            Assert.True(await _cli.RunAsync(["worker", "--join", "127.0.0.1:4770", .. options]) == 0, _cli.Error);
+            Assert.Equal("CN=node1", _cli.Host.Worker!.Identity!.Certificate.Subject);
         }
 
         _cli.Variables["LOCKSTEP_CERTIFICATE_PASSPHRASE"] = "a passphrase";

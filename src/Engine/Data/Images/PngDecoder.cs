@@ -105,7 +105,7 @@ internal sealed class PngDecoder
             // At its end the stream compares its checksum.
             stream.ReadByte();
         }
-        catch (InvalidDataException fault)
+        catch (Exception fault) when (fault is InvalidDataException or IOException)
         {
             throw new ImageException("The PNG file's packed pixels are damaged.", inner: fault);
         }
