@@ -14,7 +14,7 @@ internal sealed class CoordinatorCommand : ICommandDefinition
 
     private readonly Option<string> _listen = new("--listen")
     {
-        Description = "Where workers join. Beyond loopback it needs --allow-plaintext; port 0 takes any free one. A Unix domain socket is for workers of this machine alone, with whom it shares memory.",
+        Description = "Where workers join; beyond loopback everything is encrypted. Port 0 takes any free one. A Unix domain socket is for workers of this machine alone, with whom it shares memory.",
         HelpName = "HOST:PORT|unix:PATH",
         DefaultValueFactory = _ => "127.0.0.1:4770",
     };
@@ -22,18 +22,14 @@ internal sealed class CoordinatorCommand : ICommandDefinition
     private readonly Option<int> _minimum = SharedOptions.Positive(
         "--workers-minimum", "Workers to wait for before the first step. Default 1; does not change the result.");
 
-    private readonly Option<bool> _plaintext = new("--allow-plaintext")
-    {
-        Description = "Accept that parameters and gradients cross the network unencrypted.",
-    };
-
+    private readonly SecurityOptions _security = new();
     private readonly Option<string> _tokenFile = SharedOptions.TokenFile();
     private readonly Option<bool> _launched = SharedOptions.Launched();
 
     public string[] Examples =>
     [
-        "lockstep coordinator job.yaml --listen node1:4770 --allow-plaintext --workers-minimum 2",
-        "lockstep coordinator job.yaml --listen 10.0.0.5:4770 --allow-plaintext --token-file /etc/lockstep/token",
+        "lockstep coordinator job.yaml --listen node1:4770 --workers-minimum 2",
+        "lockstep coordinator job.yaml --listen 10.0.0.5:4770 --token-file /etc/lockstep/token",
     ];
 
     public Command Create(CommandServices services)
@@ -41,8 +37,9 @@ internal sealed class CoordinatorCommand : ICommandDefinition
         var command = new Command(
             "coordinator", "Lead a run whose workers join over the network; prints the worker command to paste on the other machines.")
         {
-            _listen, _minimum, _plaintext, _tokenFile, _launched,
+            _listen, _minimum, _tokenFile, _launched,
         };
+        _security.AddTo(command);
         _job.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(parsed, services));
         return command;
@@ -55,7 +52,7 @@ internal sealed class CoordinatorCommand : ICommandDefinition
         {
             DataSocket = SocketOf(parsed),
             WorkersMinimum = parsed.GetResult(_minimum) is null ? 1 : parsed.GetValue(_minimum),
-            AllowPlaintext = parsed.GetValue(_plaintext),
+            Security = _security.Request(parsed, environment),
             Token = TokenSource.Read(parsed.GetValue(_tokenFile), environment),
         };
 
@@ -74,7 +71,8 @@ internal sealed class CoordinatorCommand : ICommandDefinition
         if (launched)
             services = services with { Time = ProcessHooks.Clock(services.Environment, services.Time) };
         return new RunSession(
-            services, options, request.Plain, cluster: null, endpoint => WorkerCommandFor(endpoint, options.Token, generated: request.Token is null))
+            services, options, request.Plain, cluster: null,
+            endpoint => WorkerCommandFor(endpoint, options.Token, generated: request.Token is null) + request.Security.WorkerArguments(request.Listen.IsLoopback))
         {
             Launched = launched,
         }.RunAsync();

@@ -6,6 +6,7 @@ using Lockstep.Cli.Doctor;
 using Lockstep.Cli.Exits;
 using Lockstep.Cli.Runs;
 using Lockstep.Transport.Connections;
+using Lockstep.Transport.Joining;
 using Lockstep.WorkerNode.Computing;
 using Lockstep.WorkerNode.Running;
 
@@ -32,6 +33,7 @@ internal sealed class WorkerCommand : ICommandDefinition
     private readonly Option<string> _dataRoot = SharedOptions.DataRoot();
     private readonly Option<string> _tokenFile = SharedOptions.TokenFile();
 
+    private readonly SecurityOptions _security = new();
     private readonly Option<bool> _launched = SharedOptions.Launched();
 
     public string[] Examples =>
@@ -46,6 +48,7 @@ internal sealed class WorkerCommand : ICommandDefinition
         {
             _join, _threads, _timeout, _dataRoot, _tokenFile, _launched,
         };
+        _security.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(parsed, services));
         return command;
     }
@@ -54,11 +57,14 @@ internal sealed class WorkerCommand : ICommandDefinition
     /// <exception cref="InputException">An address or a token is none, or there is no token.</exception>
     public WorkerOptions Request(ParseResult parsed, CommandServices services)
     {
+        DataEndpoint join = Endpoint(parsed.GetValue(_join)!);
+        JoinToken token = TokenSource.Read(parsed.GetValue(_tokenFile), services.Environment) ?? throw new InputException(
+            $"There is no join token. Paste the command that the coordinator printed: it sets {TokenSource.Variable}; or use --token-file FILE.");
         return new WorkerOptions
         {
-            Join = Endpoint(parsed.GetValue(_join)!),
-            Token = TokenSource.Read(parsed.GetValue(_tokenFile), services.Environment) ?? throw new InputException(
-                $"There is no join token. Paste the command that the coordinator printed: it sets {TokenSource.Variable}; or use --token-file FILE."),
+            Join = join,
+            Token = token,
+            Identity = _security.Request(parsed, services.Environment).Identity(join.IsUnix || new HostPort(join.Host!, join.Port).IsLoopback, token),
             Threads = parsed.GetResult(_threads) is null ? services.Cores : parsed.GetValue(_threads),
             JoinTimeout = TimeSpan.FromSeconds(parsed.GetResult(_timeout) is null ? DefaultJoinTimeout : parsed.GetValue(_timeout)),
             DataRoot = parsed.GetValue(_dataRoot),

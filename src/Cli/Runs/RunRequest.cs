@@ -31,8 +31,8 @@ public sealed record RunRequest
     /// <summary>Workers to wait for before the first step.</summary>
     public int WorkersMinimum { get; init; } = 1;
 
-    /// <summary>Whether unencrypted traffic beyond this machine is accepted.</summary>
-    public bool AllowPlaintext { get; init; }
+    /// <summary>How the two planes are protected.</summary>
+    public SecurityRequest Security { get; init; } = SecurityRequest.Default;
 
     /// <summary>Where the job's relative paths start; null for the job file's folder.</summary>
     public string? DataRoot { get; init; }

@@ -3,6 +3,7 @@ using Lockstep.Cli.Exits;
 using Lockstep.Coordinator.Running;
 using Lockstep.Jobs;
 using Lockstep.Transport.Joining;
+using Lockstep.Transport.Security;
 
 namespace Lockstep.Cli.Runs;
 
@@ -16,13 +17,8 @@ public static class RunSetup
     {
         if (request.Listen.IsWildcard)
             throw new InputException($"Workers are told where the coordinator listens, and {request.Listen.Host} means nothing to them. Give the name or address by which they reach this machine: --listen HOST:{request.Listen.Port}");
-        if (!request.Listen.IsLoopback && !request.AllowPlaintext)
-        {
-            throw new InputException(
-                $"Listening on {request.Listen} would send parameters and gradients unencrypted over the network. "
-                + "Add --allow-plaintext if that network is trusted, or listen on 127.0.0.1 and use a tunnel.");
-        }
-
+        JoinToken token = request.Token ?? JoinToken.Generate();
+        PlaneIdentity? identity = request.Security.Identity(request.Listen.IsLoopback, token);
         if (request.DataRoot is not null && !Directory.Exists(request.DataRoot))
             throw new InputException($"--data-root {request.DataRoot}: there is no such folder. Check the path.");
         string? resumeFrom = request.ResumeFrom is null ? null : RunDirectories.Existing(request.ResumeFrom);
@@ -41,8 +37,8 @@ public static class RunSetup
             ListenPort = request.Listen.Port,
             DataSocket = request.DataSocket,
             WorkersMinimum = request.WorkersMinimum,
-            Token = request.Token ?? JoinToken.Generate(),
-            AllowPlaintext = request.AllowPlaintext,
+            Token = token,
+            Identity = identity,
             BuildFingerprint = BuildFingerprint.Current,
         };
     }

@@ -143,6 +143,7 @@ internal sealed partial class CoordinatorActor
             return;
         worker.Stage = WorkerStage.Gone;
         (worker.Shown, worker.Reason) = (state, reason);
+        _run.Log.Information("{Worker} is gone ({State}): {Reason}", worker.Name, state, reason);
         if (worker.Actor is { } actor)
             Context.Unwatch(actor);
         worker.Connection.Close(reason);

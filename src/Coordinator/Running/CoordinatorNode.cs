@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Configuration;
 using Lockstep.Coordinator.Actors;
 using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.DataPlane;
@@ -61,9 +60,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
         EventFile events = EventFile.Create(directory.Path, start.Step, time);
 
         int controlPort = options.ListenPort == 0 ? 0 : options.ListenPort + 1;
-        _system = ActorSystem.Create(
-            ControlPlaneSettings.SystemName,
-            ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon(options.ListenHost, controlPort, ControlPlaneSettings.CoordinatorRole)));
+        _system = ControlPlane.Start(options.ListenHost, controlPort, ControlPlaneSettings.CoordinatorRole, SecurityOf(options));
         Address address = ((ExtendedActorSystem)_system).Provider.DefaultAddress;
         Akka.Cluster.Cluster.Get(_system).Join(address);
         var run = new RunContext(
@@ -81,6 +78,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
                 Token = options.Token,
                 ProtocolVersion = ProtocolVersion.Current,
                 BuildFingerprint = options.BuildFingerprint,
+                Identity = options.Identity,
                 Connection = new ConnectionOptions
                 {
                     MaximumPayload = DataPlaneLimits.PayloadBytes,
@@ -156,6 +154,9 @@ public sealed class CoordinatorNode : IAsyncDisposable
             throw;
         }
     }
+
+    private static ControlPlaneSecurity? SecurityOf(CoordinatorOptions options) =>
+        options.Identity is { } identity ? new(identity.Certificate, identity.Trusts) : null;
 
     // Without it numbers travel over the socket.
     private static SharedFolder? Share(ILogger log)

@@ -1,5 +1,6 @@
 using Lockstep.Jobs;
 using Lockstep.Transport.Joining;
+using Lockstep.Transport.Security;
 
 namespace Lockstep.Coordinator.Running;
 
@@ -36,8 +37,8 @@ public sealed record CoordinatorOptions
     /// <summary>The secret that lets workers in.</summary>
     public required JoinToken Token { get; init; }
 
-    /// <summary>Whether unencrypted traffic beyond this machine is accepted.</summary>
-    public bool AllowPlaintext { get; init; }
+    /// <summary>For TLS on both planes; null where they are not encrypted.</summary>
+    public PlaneIdentity? Identity { get; init; }
 
     /// <summary>Names the build; workers must have the same.</summary>
     public required string BuildFingerprint { get; init; }

@@ -6,7 +6,7 @@ namespace Lockstep.Engine.Data;
 internal static class PackedFile
 {
     /// <summary>Deflate never packs better than this (RFC 1951: 258 bytes in 2 bits), so a file's length bounds its content's.</summary>
-    private const long LargestRatio = 1032;
+    public const long LargestRatio = 1032;
 
     /// <summary>Opens a file for reading its unpacked content.</summary>
     /// <param name="path">The file.</param>

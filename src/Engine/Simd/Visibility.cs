@@ -5,3 +5,6 @@ using System.Runtime.CompilerServices;
 
 // The benchmarks time single kernels that layers alone call.
 [assembly: InternalsVisibleTo("Lockstep.Benchmarks")]
+
+// Readers of files, for the project that feeds them with damaged ones.
+[assembly: InternalsVisibleTo("Lockstep.Fuzz")]

@@ -19,11 +19,25 @@ public static class ControlPlaneSettings
     public const int MaximumFrameBytes = 4 * 1024 * 1024;
 
     /// <summary>
+    /// The actors that a peer may speak to by their path: those of the cluster and of death watch, and the coordinator. Everybody else is
+    /// spoken to by the reference that he has given away.
+    /// </summary>
+    private static readonly string[] TrustedPaths =
+    [
+        "/system/cluster", "/system/cluster/core/daemon", "/system/cluster/heartbeatReceiver", "/system/remote-watcher", $"/user/{CoordinatorActor}",
+    ];
+
+    /// <summary>
     /// Settings for a node with the given address and role. Serializers that build types by a peer's word are closed: JSON,
-    /// protocol buffers, remote deployment, reliable delivery, and most of Akka's own remote messages. The split-brain resolver keeps the side of the oldest node,
+    /// protocol buffers, remote deployment, reliable delivery, and most of Akka's own remote messages. Peers are not trusted: what
+    /// ends actors or makes new ones is dropped, and only listed paths can be selected. The split-brain resolver keeps the side of the oldest node,
     /// which is the coordinator; that side goes on even when it is alone.
     /// </summary>
-    public static string Hocon(string host, int port, string role) => $$"""
+    /// <param name="host">The name or address that other nodes reach it by.</param>
+    /// <param name="port">0 for any free one.</param>
+    /// <param name="role">Its role in the cluster.</param>
+    /// <param name="isEncrypted">Whether the control plane speaks TLS; the certificate is no setting.</param>
+    public static string Hocon(string host, int port, string role, bool isEncrypted = false) => $$"""
         akka {
           loglevel = WARNING
           stdout-loglevel = OFF
@@ -49,7 +63,10 @@ public static class ControlPlaneSettings
             }
           }
           remote {
+            untrusted-mode = on
+            trusted-selection-paths = [{{string.Join(", ", TrustedPaths.Select(path => $"\"{path}\""))}}]
             dot-netty.tcp {
+              enable-ssl = {{(isEncrypted ? "on" : "off")}}
               hostname = "{{host}}"
               port = {{port}}
               maximum-frame-size = {{MaximumFrameBytes}}b

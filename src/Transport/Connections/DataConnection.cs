@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Lockstep.Transport.Connections;
 
@@ -28,7 +27,7 @@ public sealed unsafe class DataConnection : IDisposable
     private long _pingSent;
     private long _roundTripTicks;
 
-    internal DataConnection(Socket socket, ConnectionOptions options, IFrameHandler handler, string peer, byte[] welcome)
+    internal DataConnection(SocketCarrier carrier, ConnectionOptions options, IFrameHandler handler, string peer, byte[] welcome)
     {
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("Payloads are little-endian numbers read in place: a big-endian machine cannot take part.");
@@ -37,8 +36,8 @@ public sealed unsafe class DataConnection : IDisposable
         _handler = handler;
         Peer = peer;
         Welcome = welcome;
-        LocalAddress = (socket.LocalEndPoint as IPEndPoint)?.Address;
-        _carrier = new SocketCarrier(socket);
+        LocalAddress = (carrier.Socket.LocalEndPoint as IPEndPoint)?.Address;
+        _carrier = carrier;
         _outbox = new Outbox(options, Counters);
         var reader = new ConnectionReader(this, handler, _outbox, _carrier, options);
         var writer = new ConnectionWriter(this, _outbox, _carrier);

@@ -20,14 +20,31 @@ internal enum CarrierStatus
 /// Blocking calls on one socket. The socket must never see an asynchronous call: on Unix that would turn it to
 /// non-blocking for good, and every later call would take the slow way round over the event loop.
 /// </summary>
-internal sealed class SocketCarrier(Socket socket) : IDisposable
+/// <param name="socket">A connected socket, from here on this one's to close.</param>
+/// <param name="deadline">For all calls until <see cref="Configure"/>; null for no limit.</param>
+internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDisposable
 {
     /// <summary>A reader wakes so often in each silence limit to see whether it has passed.</summary>
     private const int LooksPerSilence = 6;
 
-    /// <summary>Sets buffers and time limits; to be done before the first call.</summary>
-    public void Configure(ConnectionOptions options)
+    private Deadline? _deadline = deadline;
+
+    /// <summary>The socket, for its addresses and to end its calls.</summary>
+    public Socket Socket => socket;
+
+    /// <summary>What became of the last call that failed, for messages.</summary>
+    public SocketError LastError { get; private set; }
+
+    /// <summary>What went wrong inside the encryption, where it did and the connection lived.</summary>
+    public virtual string? EncryptionFault => null;
+
+    /// <summary>What names these two ends and no others; empty where nothing does.</summary>
+    public virtual ReadOnlySpan<byte> Binding => [];
+
+    /// <summary>Sets buffers and the time limits of an open connection; to be done before its first call.</summary>
+    public virtual void Configure(ConnectionOptions options)
     {
+        _deadline = null;
         try
         {
             if (socket.AddressFamily != AddressFamily.Unix)
@@ -44,30 +61,19 @@ internal sealed class SocketCarrier(Socket socket) : IDisposable
     }
 
     /// <summary>Receives at least one byte, at most all that fit.</summary>
-    public CarrierStatus Receive(Span<byte> destination, out int count)
+    public virtual CarrierStatus Receive(Span<byte> destination, out int count) => ReceiveBytes(destination, SocketFlags.None, out count);
+
+    /// <summary>The first byte that comes, which stays to be received.</summary>
+    public CarrierStatus Peek(out byte first)
     {
-        count = socket.Receive(destination, SocketFlags.None, out SocketError error);
-        return error switch
-        {
-            SocketError.Success => count > 0 ? CarrierStatus.Done : CarrierStatus.Ended,
-            SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted => CarrierStatus.TimedOut,
-            _ => CarrierStatus.Broken,
-        };
+        Span<byte> one = stackalloc byte[1];
+        CarrierStatus status = ReceiveBytes(one, SocketFlags.Peek, out _);
+        first = one[0];
+        return status;
     }
 
     /// <summary>Sends all; times out only when the peer takes nothing at all.</summary>
-    public CarrierStatus Send(ReadOnlySpan<byte> source)
-    {
-        while (source.Length > 0)
-        {
-            int count = socket.Send(source, SocketFlags.None, out SocketError error);
-            source = source[count..];
-            if (error is SocketError.Success or SocketError.Interrupted || count > 0)
-                continue;
-            return error is SocketError.TimedOut or SocketError.WouldBlock ? CarrierStatus.TimedOut : CarrierStatus.Broken;
-        }
-        return CarrierStatus.Done;
-    }
+    public virtual CarrierStatus Send(ReadOnlySpan<byte> source) => SendBytes(source);
 
     /// <summary>No more will be sent; what is on its way arrives.</summary>
     public void EndSending() => Shutdown(SocketShutdown.Send);
@@ -75,7 +81,52 @@ internal sealed class SocketCarrier(Socket socket) : IDisposable
     /// <summary>Wakes both threads out of their calls. The socket itself lives until they have ended.</summary>
     public void Abort() => Shutdown(SocketShutdown.Both);
 
-    public void Dispose() => socket.Dispose();
+    public virtual void Dispose() => socket.Dispose();
+
+    protected CarrierStatus ReceiveBytes(Span<byte> destination, SocketFlags flags, out int count)
+    {
+        count = 0;
+        if (_deadline is { } bound)
+        {
+            int left = bound.RemainingMilliseconds;
+            if (left == 0)
+                return CarrierStatus.TimedOut;
+            socket.ReceiveTimeout = left;
+        }
+        count = socket.Receive(destination, flags, out SocketError error);
+        return error switch
+        {
+            SocketError.Success => count > 0 ? CarrierStatus.Done : CarrierStatus.Ended,
+            SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted => CarrierStatus.TimedOut,
+            _ => Broken(error),
+        };
+    }
+
+    protected CarrierStatus SendBytes(ReadOnlySpan<byte> source)
+    {
+        while (source.Length > 0)
+        {
+            if (_deadline is { } bound)
+            {
+                int left = bound.RemainingMilliseconds;
+                if (left == 0)
+                    return CarrierStatus.TimedOut;
+                socket.SendTimeout = left;
+            }
+            int count = socket.Send(source, SocketFlags.None, out SocketError error);
+            source = source[count..];
+            if (error is SocketError.Success or SocketError.Interrupted || count > 0)
+                continue;
+            return error is SocketError.TimedOut or SocketError.WouldBlock ? CarrierStatus.TimedOut : Broken(error);
+        }
+        return CarrierStatus.Done;
+    }
+
+    private CarrierStatus Broken(SocketError error)
+    {
+        LastError = error;
+        return CarrierStatus.Broken;
+    }
 
     private void Shutdown(SocketShutdown how)
     {

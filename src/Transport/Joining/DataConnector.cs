@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Frames;
+using Lockstep.Transport.Security;
 
 namespace Lockstep.Transport.Joining;
 
@@ -33,16 +34,22 @@ public static class DataConnector
             hello.ToArray()));
         using var patience = new CancellationTokenSource(options.Deadline, options.Connection.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
-        Socket? socket = null;
+        SocketCarrier? carrier = null;
         try
         {
-            socket = Dial(endpoint, options, stop.Token);
+            Socket socket = Dial(endpoint, options, stop.Token);
+            var deadline = new Deadline(options.Connection.Time, options.Deadline);
+            carrier = new SocketCarrier(socket, deadline);
             byte[] welcome;
             using (stop.Token.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket))
-                welcome = Introduce(socket, endpoint, options, message);
+            {
+                if (options.Identity is { } identity)
+                    carrier = Encrypt(socket, endpoint, deadline, options, identity);
+                welcome = Introduce(new HandshakeStream(carrier, deadline), endpoint, options, message);
+            }
             stop.Token.ThrowIfCancellationRequested();
-            var connection = new DataConnection(socket, options.Connection, handler, endpoint.ToString(), welcome);
-            socket = null;
+            var connection = new DataConnection(carrier, options.Connection, handler, endpoint.ToString(), welcome);
+            carrier = null;
             connection.Open(static () => null);
             return connection;
         }
@@ -58,7 +65,7 @@ public static class DataConnector
         }
         finally
         {
-            socket?.Dispose();
+            carrier?.Dispose();
         }
     }
 
@@ -106,9 +113,20 @@ public static class DataConnector
         }
     }
 
-    private static byte[] Introduce(Socket socket, DataEndpoint endpoint, JoinOptions options, byte[] hello)
+    private static TlsCarrier Encrypt(Socket socket, DataEndpoint endpoint, Deadline deadline, JoinOptions options, PlaneIdentity identity)
     {
-        var stream = new HandshakeStream(socket, options.Connection.Time, options.Deadline);
+        try
+        {
+            return TlsCarrier.AsClient(socket, deadline, options.Connection.Time, identity);
+        }
+        catch (TlsFaultException e)
+        {
+            throw TlsFaults.Of(e, deadline, endpoint);
+        }
+    }
+
+    private static byte[] Introduce(HandshakeStream stream, DataEndpoint endpoint, JoinOptions options, byte[] hello)
+    {
         try
         {
             stream.Send(FrameType.Hello, hello);
@@ -117,13 +135,13 @@ public static class DataConnector
                 throw RefusalOf(challenge);
             if (HandshakeMessages.DecodeChallenge(challenge) is null)
                 throw Malformed();
-            stream.Send(FrameType.Proof, HandshakeProof.OfClient(options.Token, hello, challenge));
+            stream.Send(FrameType.Proof, HandshakeProof.OfClient(options.Token, hello, challenge, stream.Binding));
             byte[] bytes = stream.Receive(FrameType.Verdict, HandshakeMessages.MaximumVerdictPayload);
             VerdictMessage verdict = HandshakeMessages.DecodeVerdict(bytes) ?? throw Malformed();
             if (verdict.Refusal != RefusalCode.None)
                 throw RefusalOf(bytes);
             if (!HandshakeProof.AreEqual(
-                    verdict.Proof, HandshakeProof.OfServer(options.Token, hello, challenge, HandshakeMessages.ProvenPart(bytes))))
+                    verdict.Proof, HandshakeProof.OfServer(options.Token, hello, challenge, HandshakeMessages.ProvenPart(bytes), stream.Binding)))
                 throw new JoinException(
                     JoinFault.UntrustedServer, $"{endpoint} did not prove that it knows the join token: check that this is the coordinator's address.");
             return verdict.Welcome;

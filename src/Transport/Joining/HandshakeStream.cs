@@ -1,14 +1,13 @@
-using System.Net.Sockets;
+using Lockstep.Transport.Connections;
 using Lockstep.Transport.Frames;
+using Lockstep.Transport.Security;
 
 namespace Lockstep.Transport.Joining;
 
-/// <summary>Frames of a handshake over a blocking socket, all under one deadline.</summary>
-internal sealed class HandshakeStream(Socket socket, TimeProvider time, TimeSpan patience)
+/// <summary>Frames of a handshake over a blocking carrier, all under its one deadline.</summary>
+internal sealed class HandshakeStream(SocketCarrier carrier, Deadline deadline)
 {
     private const int MagicLength = 4;
-
-    private readonly long _begun = time.GetTimestamp();
 
     /// <exception cref="JoinException">The peer is gone or too slow.</exception>
     public void Send(FrameType type, byte[] payload)
@@ -16,15 +15,9 @@ internal sealed class HandshakeStream(Socket socket, TimeProvider time, TimeSpan
         byte[] frame = new byte[FrameCodec.HeaderLength + payload.Length];
         FrameCodec.Encode(new FrameHeader(type, 0, payload.Length, Checksum.Of(payload), default), frame);
         payload.CopyTo(frame.AsSpan(FrameCodec.HeaderLength));
-        ReadOnlySpan<byte> rest = frame;
-        while (rest.Length > 0)
-        {
-            socket.SendTimeout = RemainingMilliseconds();
-            int count = socket.Send(rest, SocketFlags.None, out SocketError error);
-            rest = rest[count..];
-            if (error != SocketError.Success && count == 0)
-                throw FaultOf(error);
-        }
+        CarrierStatus status = carrier.Send(frame);
+        if (status != CarrierStatus.Done)
+            throw FaultOf(status);
     }
 
     /// <exception cref="JoinException">The peer is gone, too slow, or sends something else.</exception>
@@ -34,7 +27,11 @@ internal sealed class HandshakeStream(Socket socket, TimeProvider time, TimeSpan
         // The first bytes alone tell a stranger, who may never send as many as a header has.
         Fill(bytes.AsSpan(0, MagicLength));
         if (!FrameCodec.HasMagic(bytes))
-            throw new JoinException(JoinFault.NotLockstep, "The other side does not speak Lockstep.");
+        {
+            throw new JoinException(JoinFault.NotLockstep, bytes[0] == TlsCarrier.FirstByte
+                ? "The other side speaks TLS, which this one does not: both need --tls, or --allow-plaintext."
+                : "The other side does not speak Lockstep.");
+        }
         Fill(bytes.AsSpan(MagicLength));
         FrameFault fault = FrameCodec.Decode(bytes, FrameLimits.HandshakeOnly(maximumPayload), out FrameHeader header);
         if (fault == FrameFault.OtherVersion)
@@ -57,31 +54,26 @@ internal sealed class HandshakeStream(Socket socket, TimeProvider time, TimeSpan
     /// <summary>The type of the last frame received: the expected one, or a verdict in its place.</summary>
     public FrameType Received { get; private set; }
 
+    /// <summary>What names the two ends; a proof holds for it alone.</summary>
+    public ReadOnlySpan<byte> Binding => carrier.Binding;
+
     private void Fill(Span<byte> destination)
     {
         while (destination.Length > 0)
         {
-            socket.ReceiveTimeout = RemainingMilliseconds();
-            int count = socket.Receive(destination, SocketFlags.None, out SocketError error);
-            if (error != SocketError.Success)
-                throw FaultOf(error);
-            if (count == 0)
-                throw new JoinException(JoinFault.Broken, "The other side closed the connection during the handshake.");
+            CarrierStatus status = carrier.Receive(destination, out int count);
+            if (status != CarrierStatus.Done)
+                throw FaultOf(status);
             destination = destination[count..];
         }
     }
 
-    private int RemainingMilliseconds()
+    private JoinException FaultOf(CarrierStatus status) => status switch
     {
-        TimeSpan left = patience - time.GetElapsedTime(_begun);
-        return left > TimeSpan.Zero ? (int)Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 1, int.MaxValue) : throw TimedOut();
-    }
-
-    private JoinException FaultOf(SocketError error) =>
-        error is SocketError.TimedOut or SocketError.WouldBlock
-            ? TimedOut()
-            : new JoinException(JoinFault.Broken, $"The connection broke during the handshake ({error}).");
-
-    private JoinException TimedOut() =>
-        new(JoinFault.TimedOut, $"The other side did not answer within {patience.TotalSeconds:0.##} s.");
+        CarrierStatus.TimedOut => new JoinException(JoinFault.TimedOut, $"The other side did not answer within {deadline.Patience.TotalSeconds:0.##} s."),
+        CarrierStatus.Ended => new JoinException(JoinFault.Broken, "The other side closed the connection during the handshake."),
+        _ when carrier.EncryptionFault is { } fault => new JoinException(
+            JoinFault.NotAuthenticated, $"The other side does not believe this side's certificate, or what it sent was changed on the way: {fault}."),
+        _ => new JoinException(JoinFault.Broken, $"The connection broke during the handshake ({carrier.LastError})."),
+    };
 }

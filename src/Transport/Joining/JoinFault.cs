@@ -17,6 +17,9 @@ public enum RefusalCode : ushort
 
     /// <summary>The handshake itself was not understood.</summary>
     Malformed = 7,
+
+    /// <summary>The server speaks TLS only.</summary>
+    NotEncrypted = 8,
 }
 
 /// <summary>Why two sides did not come together.</summary>
@@ -36,6 +39,9 @@ public enum JoinFault
 
     /// <summary>The other side speaks another version of the transport.</summary>
     OtherTransport,
+
+    /// <summary>TLS did not come about: no certificate, or one that the other side does not believe, or no TLS at all.</summary>
+    NotAuthenticated,
 
     /// <summary>A handshake message was damaged or made no sense.</summary>
     Malformed,

@@ -1,4 +1,5 @@
 using Lockstep.Transport.Connections;
+using Lockstep.Transport.Security;
 
 namespace Lockstep.Transport.Joining;
 
@@ -16,6 +17,9 @@ public sealed record JoinOptions
 
     /// <summary>Names the build. Both sides must have the same; a server with an empty one takes any.</summary>
     public required string BuildFingerprint { get; init; }
+
+    /// <summary>For TLS, which both sides must then speak; null for connections that are not encrypted.</summary>
+    public PlaneIdentity? Identity { get; init; }
 
     /// <summary>For a whole handshake, connecting included; default 5 s.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(5);

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Frames;
+using Lockstep.Transport.Security;
 
 namespace Lockstep.Transport.Joining;
 
@@ -14,18 +15,52 @@ internal static class ServerHandshake
     /// <exception cref="JoinException">The client did not get in; it has been told why as far as it listens.</exception>
     public static void Run(Socket socket, string remote, JoinOptions options, IDoorkeeper doorkeeper)
     {
-        var stream = new HandshakeStream(socket, options.Connection.Time, options.Deadline);
+        var deadline = new Deadline(options.Connection.Time, options.Deadline);
+        var carrier = new SocketCarrier(socket, deadline);
+        var stream = new HandshakeStream(carrier, deadline);
+        bool admitted = false;
         try
         {
+            if (options.Identity is { } identity)
+            {
+                carrier = Encrypt(carrier, stream, deadline, options, identity);
+                stream = new HandshakeStream(carrier, deadline);
+            }
             Admission admission = Negotiate(stream, remote, options, doorkeeper, out byte[] hello, out byte[] challenge);
             if (admission.Handler is null)
                 throw Refusal(admission.Refusal, admission.Text);
-            Admit(stream, socket, remote, options, admission, hello, challenge);
+            admitted = true;
+            Admit(stream, carrier, remote, options, admission, hello, challenge);
         }
         catch (JoinException e) when (AnswerTo(e) is { } refusal)
         {
-            TryRefuse(stream, socket, refusal, e.Message);
+            TryRefuse(stream, carrier, refusal, e.Message);
             throw;
+        }
+        finally
+        {
+            if (!admitted)
+                carrier.Dispose();
+        }
+    }
+
+    /// <summary>A client that speaks Lockstep without TLS is told so in its own way; whoever speaks anything else is not answered.</summary>
+    private static TlsCarrier Encrypt(SocketCarrier plain, HandshakeStream stream, Deadline deadline, JoinOptions options, PlaneIdentity identity)
+    {
+        if (plain.Peek(out byte first) != CarrierStatus.Done || first != TlsCarrier.FirstByte)
+        {
+            stream.Receive(FrameType.Hello, HandshakeMessages.MaximumHelloPayload);
+            throw Refusal(
+                RefusalCode.NotEncrypted,
+                "The coordinator takes encrypted connections only: leave out --allow-plaintext, or add --tls, as in the worker command that it printed.");
+        }
+        try
+        {
+            return TlsCarrier.AsServer(plain.Socket, deadline, options.Connection.Time, identity);
+        }
+        catch (TlsFaultException e)
+        {
+            throw TlsFaults.Of(e, deadline);
         }
     }
 
@@ -45,7 +80,7 @@ internal static class ServerHandshake
             new ChallengeMessage(options.ProtocolVersion, RandomNumberGenerator.GetBytes(HandshakeProof.NonceLength)));
         stream.Send(FrameType.Challenge, challenge);
         byte[] proof = stream.Receive(FrameType.Proof, HandshakeProof.Length);
-        if (!HandshakeProof.AreEqual(proof, HandshakeProof.OfClient(options.Token, hello, challenge)))
+        if (!HandshakeProof.AreEqual(proof, HandshakeProof.OfClient(options.Token, hello, challenge, stream.Binding)))
             throw Refusal(
                 RefusalCode.WrongToken,
                 "The join token does not match the coordinator's: copy the worker command again from what the coordinator printed.");
@@ -64,15 +99,15 @@ internal static class ServerHandshake
     }
 
     private static void Admit(
-        HandshakeStream stream, Socket socket, string remote, JoinOptions options, Admission admission, byte[] hello, byte[] challenge)
+        HandshakeStream stream, SocketCarrier carrier, string remote, JoinOptions options, Admission admission, byte[] hello, byte[] challenge)
     {
         byte[] verdict = HandshakeMessages.Encode(
             new VerdictMessage(RefusalCode.None, string.Empty, admission.WelcomeBytes, new byte[HandshakeProof.Length]));
-        HandshakeProof.OfServer(options.Token, hello, challenge, HandshakeMessages.ProvenPart(verdict)).CopyTo(verdict, 0);
+        HandshakeProof.OfServer(options.Token, hello, challenge, HandshakeMessages.ProvenPart(verdict), stream.Binding).CopyTo(verdict, 0);
 
         // The handler has been admitted, so from here on a failure is the end of a connection, not of a handshake.
         var connection = new DataConnection(
-            socket, options.Connection, admission.Handler!, admission.Peer ?? remote, admission.WelcomeBytes);
+            carrier, options.Connection, admission.Handler!, admission.Peer ?? remote, admission.WelcomeBytes);
         connection.Open(() =>
         {
             try
@@ -98,14 +133,14 @@ internal static class ServerHandshake
         _ => null,
     };
 
-    private static void TryRefuse(HandshakeStream stream, Socket socket, RefusalCode code, string text)
+    private static void TryRefuse(HandshakeStream stream, SocketCarrier carrier, RefusalCode code, string text)
     {
         try
         {
             stream.Send(
                 FrameType.Verdict,
                 HandshakeMessages.Encode(new VerdictMessage(code, text, [], new byte[HandshakeProof.Length])));
-            socket.Shutdown(SocketShutdown.Send);
+            carrier.EndSending();
         }
         catch (Exception e) when (e is JoinException or SocketException)
         {

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Configuration;
 using Lockstep.Protocol;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
@@ -61,6 +60,7 @@ public sealed class Worker
             Token = _options.Token,
             ProtocolVersion = ProtocolVersion.Current,
             BuildFingerprint = _options.BuildFingerprint,
+            Identity = _options.Identity,
             Connection = new ConnectionOptions
             {
                 MaximumPayload = DataPlaneLimits.PayloadBytes,
@@ -126,10 +126,9 @@ public sealed class Worker
     {
         CoordinatorWelcome welcome = session.Welcome;
         _log.Information("Joined run {Run:l} as worker {Incarnation}, term {Term}", new RunId(welcome.Run), welcome.Incarnation, welcome.Term);
-        Address coordinator = new("akka.tcp", ControlPlaneSettings.SystemName, welcome.ControlHost, welcome.ControlPort);
-        ActorSystem system = ActorSystem.Create(
-            ControlPlaneSettings.SystemName,
-            ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon(session.LocalHost, 0, ControlPlaneSettings.WorkerRole)));
+        Address coordinator = new(ControlPlane.Scheme(_options.Identity is not null), ControlPlaneSettings.SystemName, welcome.ControlHost, welcome.ControlPort);
+        ActorSystem system = ControlPlane.Start(
+            session.LocalHost, 0, ControlPlaneSettings.WorkerRole, _options.Identity is { } identity ? new(identity.Certificate, identity.Trusts) : null);
         try
         {
             Akka.Cluster.Cluster.Get(system).Join(coordinator);

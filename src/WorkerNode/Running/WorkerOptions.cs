@@ -1,5 +1,6 @@
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Joining;
+using Lockstep.Transport.Security;
 using Lockstep.WorkerNode.Computing;
 
 namespace Lockstep.WorkerNode.Running;
@@ -15,6 +16,9 @@ public sealed record WorkerOptions
 
     /// <summary>Names the build; the coordinator's must be the same.</summary>
     public required string BuildFingerprint { get; init; }
+
+    /// <summary>For TLS on both planes; null where they are not encrypted. The coordinator must do the same.</summary>
+    public PlaneIdentity? Identity { get; init; }
 
     /// <summary>Compute threads.</summary>
     public int Threads { get; init; } = 1;

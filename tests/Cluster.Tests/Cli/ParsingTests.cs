@@ -18,7 +18,10 @@ public sealed class ParsingTests : IDisposable
         { "train / ", "is a folder" },
         { "coordinator job.yaml --listen nonsense", "no HOST:PORT" },
         { "coordinator job.yaml --listen 127.0.0.1:99999", "no HOST:PORT" },
-        { "coordinator job.yaml --listen 192.0.2.7:4770", "--allow-plaintext" },
+        { "coordinator job.yaml --listen 192.0.2.7:4770 --tls --allow-plaintext", "leave one of them out" },
+        { "coordinator job.yaml --certificate /no/such/file --allow-plaintext", "leave one of them out" },
+        { "coordinator job.yaml --certificate /no/such/file", "--certificate /no/such/file" },
+        { "coordinator job.yaml --certificate-authority authority.pem", "belongs to --certificate" },
         { "coordinator job.yaml --listen 0.0.0.0:4770 --allow-plaintext", "by which they reach this machine" },
         { "worker", "--join" },
         { "worker --join 127.0.0.1:0", "port 0" },
@@ -78,7 +81,7 @@ public sealed class ParsingTests : IDisposable
         Assert.Equal("2001:db8::7", _cli.Host.Coordinator!.ListenHost);
         Assert.Equal(4770, _cli.Host.Coordinator.ListenPort);
         Assert.Equal(4, _cli.Host.Coordinator.WorkersMinimum);
-        Assert.True(_cli.Host.Coordinator.AllowPlaintext);
+        Assert.Null(_cli.Host.Coordinator.Identity);
         Assert.Equal(CommandLineFixture.Token, _cli.Host.Coordinator.Token.Reveal());
     }
 

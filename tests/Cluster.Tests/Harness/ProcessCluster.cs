@@ -53,6 +53,9 @@ public sealed class ProcessCluster : IAsyncDisposable
     /// <summary>Variables of every process that is started from now on.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>The join token of all that it starts.</summary>
+    public JoinToken Token => JoinToken.Parse(_token);
+
     /// <summary>The coordinator that was started last.</summary>
     public CoordinatorProcess Coordinator { get; private set; } = null!;
 

@@ -80,6 +80,22 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
+    public void An_image_that_claims_more_pixels_than_its_bytes_can_hold_costs_no_memory()
+    {
+        byte[] header = [0, 0, 0x20, 0, 0, 0, 0x20, 0, 8, 2, 0, 0, 0];
+        byte[] png = [.. ImageSamples.Png[..8], .. PngWriter.Chunk("IHDR", header), .. PngWriter.Chunk("IDAT", new byte[20]), .. PngWriter.Chunk("IEND", [])];
+        byte[] jpeg = [.. (byte[])ImageSamples.Jpegs.First()[1]];
+        int frame = jpeg.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]) is >= 0 and int at ? at : jpeg.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC2]);
+        (jpeg[frame + 5], jpeg[frame + 7]) = (0x20, 0x20);
+        foreach (byte[] file in (byte[][])[png, jpeg])
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Throws<DataException>(() => ImageFile.Decode(file, "x"));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        }
+    }
+
+    [Fact]
     public void Faults_of_PNG_files_are_told()
     {
         byte[] wrong = (byte[])ImageSamples.Png.Clone();

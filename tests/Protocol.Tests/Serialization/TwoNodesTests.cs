@@ -78,7 +78,7 @@ public sealed class TwoNodesTests : IDisposable
     // The ear of the worker, as another node reaches it.
     private ActorSelection Remote(ActorSystem from)
     {
-        IActorRef ear = _worker.ActorOf(Props.Create(() => new Ear(_received.Writer)), "ear");
+        IActorRef ear = _worker.ActorOf(Props.Create(() => new Ear(_received.Writer)), ControlPlaneSettings.CoordinatorActor);
         Address address = ((ExtendedActorSystem)_worker).Provider.DefaultAddress;
         return from.ActorSelection(new RootActorPath(address) / ear.Path.Elements);
     }

@@ -10,11 +10,13 @@ public sealed unsafe class EchoTests
     private static readonly int[] Lengths = [0, 1, 63, 64, 4031, 4032, 4033, 4095, 4096, 4097, 16_384, 16_385, 65_537, 262_144, (1 << 20) - 1, 1 << 20];
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Payloads_of_every_size_arrive_whole_in_order_both_ways_at_once(bool unix)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void Payloads_of_every_size_arrive_whole_in_order_both_ways_at_once(bool unix, bool encrypted)
     {
-        using var plane = new Plane(unix: unix);
+        using var plane = new Plane(encrypted ? Plane.Encrypted() : Plane.Defaults(), unix);
         Recorder client = plane.Connect();
         Recorder server = plane.NextServer();
         using var up = new NativeBytes(1 << 20, seed: 1);

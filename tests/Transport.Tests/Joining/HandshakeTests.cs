@@ -85,7 +85,7 @@ public sealed class HandshakeTests
         FrameCodec.Encode(new FrameHeader(FrameType.Hello, 0, 0, 0, default), header);
         header[4] = 9;
         peer.Socket.Send(header);
-        var stream = new HandshakeStream(peer.Socket, TimeProvider.System, Bounds.Generous);
+        var stream = RawPeer.HandshakeOver(peer.Socket);
         VerdictMessage? verdict = HandshakeMessages.DecodeVerdict(stream.Receive(FrameType.Verdict, HandshakeMessages.MaximumVerdictPayload));
         Assert.Equal(RefusalCode.OtherTransport, verdict?.Refusal);
         Assert.Equal(JoinFault.OtherTransport, plane.NextStranger().Fault);
@@ -101,7 +101,7 @@ public sealed class HandshakeTests
         var impostor = new Thread(() =>
         {
             using Socket socket = listener.Accept();
-            var stream = new HandshakeStream(socket, TimeProvider.System, Bounds.Generous);
+            var stream = RawPeer.HandshakeOver(socket);
             stream.Receive(FrameType.Hello, HandshakeMessages.MaximumHelloPayload);
             stream.Send(FrameType.Challenge, HandshakeMessages.Encode(new ChallengeMessage(1, new byte[32])));
             byte[] proof = stream.Receive(FrameType.Proof, HandshakeProof.Length);

@@ -20,33 +20,37 @@ public sealed class SpeedTests(ITestOutputHelper output)
         long.Parse(Environment.GetEnvironmentVariable("LOCKSTEP_MEASURE_MB") ?? "200", CultureInfo.InvariantCulture);
 
     [Theory]
-    [InlineData(false, 64 * 1024)]
-    [InlineData(false, 256 * 1024)]
-    [InlineData(false, 1 << 20)]
-    [InlineData(true, 64 * 1024)]
-    [InlineData(true, 256 * 1024)]
-    [InlineData(true, 1 << 20)]
-    public void Large_frames_one_way(bool unix, int length)
+    [InlineData(false, 64 * 1024, false)]
+    [InlineData(false, 256 * 1024, false)]
+    [InlineData(false, 1 << 20, false)]
+    [InlineData(true, 64 * 1024, false)]
+    [InlineData(true, 256 * 1024, false)]
+    [InlineData(true, 1 << 20, false)]
+    [InlineData(false, 64 * 1024, true)]
+    [InlineData(false, 256 * 1024, true)]
+    [InlineData(false, 1 << 20, true)]
+    public void Large_frames_one_way(bool unix, int length, bool encrypted)
     {
         int frames = (int)(Megabytes * 1_000_000 / length);
         int warm = frames / 10, received = 0;
-        long begun = 0, ended = 0;
+        long begun = 0, ended = 0, garbage = 0;
+        TimeSpan work = default;
         // A model's worth of memory on both sides, so that neither end works in a cache that real gradients would not fit.
         using var source = new NativeBytes(16 << 20, seed: 1);
         using var target = new NativeBytes(16 << 20);
         int slots = source.Length / length;
         using var done = new ManualResetEventSlim();
-        using var plane = new Plane(unix: unix, serverHandler: () => new Recorder
+        using var plane = new Plane(encrypted ? Plane.Encrypted() : Plane.Defaults(), unix, serverHandler: () => new Recorder
         {
             KeepsPayloads = false,
             OnLand = h => At(target, (int)(h.Application.First % (ulong)slots) * length, length),
             OnReceived = (_, _) =>
             {
                 if (++received == warm)
-                    begun = TimeProvider.System.GetTimestamp();
+                    (begun, garbage, work) = (TimeProvider.System.GetTimestamp(), GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime);
                 if (received == warm + frames)
                 {
-                    ended = TimeProvider.System.GetTimestamp();
+                    (ended, garbage, work) = (TimeProvider.System.GetTimestamp(), GC.GetTotalAllocatedBytes() - garbage, Environment.CpuUsage.TotalTime - work);
                     done.Set();
                 }
             },
@@ -56,7 +60,8 @@ public sealed class SpeedTests(ITestOutputHelper output)
             Assert.Equal(QueueOutcome.Queued, client.Connection!.Send(FrameAt(source, i, slots, length), Bounds.Generous));
         Assert.True(done.Wait(Bounds.Generous));
         double seconds = TimeProvider.System.GetElapsedTime(begun, ended).TotalSeconds;
-        output.WriteLine($"{(unix ? "Unix" : "TCP")} {length / 1024} KiB frames: {(double)frames * length / 1e6 / seconds:F0} MB/s");
+        double megabytes = (double)frames * length / 1e6;
+        output.WriteLine($"{(unix ? "Unix" : "TCP")}{(encrypted ? " with TLS" : "")} {length / 1024} KiB frames: {megabytes / seconds:F0} MB/s, {work.TotalSeconds * 1e3 / megabytes:F2} s of the processor a GB, garbage {garbage / 1e3 / megabytes:F1} KB a MB");
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Joining;
+using Lockstep.Transport.Security;
 
 namespace Lockstep.Transport.Tests.Support;
 
@@ -46,6 +47,13 @@ internal sealed class Plane : IDoorkeeper, IDisposable
         BuildFingerprint = "build-1",
         Connection = connection ?? new ConnectionOptions(),
     };
+
+    /// <summary>The same under TLS, by the identity of the token.</summary>
+    public static JoinOptions Encrypted(ConnectionOptions? connection = null)
+    {
+        JoinOptions plain = Defaults(connection);
+        return plain with { Identity = PlaneIdentity.OfToken(plain.Token) };
+    }
 
     public Recorder Connect(Recorder? handler = null, JoinOptions? options = null, DataEndpoint? endpoint = null)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Lockstep.Transport.Connections;
 using Lockstep.Transport.Frames;
 using Lockstep.Transport.Joining;
 
@@ -25,14 +26,24 @@ internal sealed class RawPeer : IDisposable
     public static RawPeer Join(Plane plane, int? receiveBuffer = null)
     {
         RawPeer peer = Dial(plane, receiveBuffer);
-        var stream = new HandshakeStream(peer.Socket, TimeProvider.System, Bounds.Generous);
+        Introduce(HandshakeOver(peer.Socket), plane);
+        return peer;
+    }
+
+    public static void Introduce(HandshakeStream stream, Plane plane)
+    {
         byte[] hello = HandshakeMessages.Encode(new HelloMessage(
             plane.Options.ProtocolVersion, RandomNumberGenerator.GetBytes(32), plane.Options.BuildFingerprint, []));
         stream.Send(FrameType.Hello, hello);
         byte[] challenge = stream.Receive(FrameType.Challenge, HandshakeMessages.ChallengeLength);
-        stream.Send(FrameType.Proof, HandshakeProof.OfClient(plane.Options.Token, hello, challenge));
+        stream.Send(FrameType.Proof, HandshakeProof.OfClient(plane.Options.Token, hello, challenge, stream.Binding));
         stream.Receive(FrameType.Verdict, HandshakeMessages.MaximumVerdictPayload);
-        return peer;
+    }
+
+    public static HandshakeStream HandshakeOver(Socket socket)
+    {
+        var deadline = new Deadline(TimeProvider.System, Bounds.Generous);
+        return new HandshakeStream(new SocketCarrier(socket, deadline), deadline);
     }
 
     public void Send(FrameType type, ReadOnlySpan<byte> payload, ulong value = 0, int? claimedLength = null)

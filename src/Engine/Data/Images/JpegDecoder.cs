@@ -93,6 +93,8 @@ internal sealed class JpegDecoder(byte[] content)
         }
         Require(components.DistinctBy(component => component.Id).Count() == components.Length, "two components of one name");
         (_mostAcross, _mostDown) = (components.Max(component => component.Across), components.Max(component => component.Down));
+        // Before memory is taken for them: every block takes at least a bit, since every code does.
+        Require(components.Sum(component => Blocks(_width * component.Across, _mostAcross) * Blocks(_height * component.Down, _mostDown)) <= 8L * content.Length, "fewer bytes than its pixels need");
         Require(components.All(component => _mostAcross % component.Across == 0 && _mostDown % component.Down == 0), "components whose samples do not cover each other");
         (_unitsAcross, _unitsDown) = ((_width + 8 * _mostAcross - 1) / (8 * _mostAcross), (_height + 8 * _mostDown - 1) / (8 * _mostDown));
         foreach (JpegComponent component in components)
@@ -223,6 +225,8 @@ internal sealed class JpegDecoder(byte[] content)
         }
         return new Picture(_width, _height, pixels);
     }
+
+    private static long Blocks(int samples, int of) => (samples + (8L * of) - 1) / (8L * of);
 
     private static void Require(bool holds, string what)
     {

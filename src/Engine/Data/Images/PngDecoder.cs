@@ -93,6 +93,9 @@ internal sealed class PngDecoder
 
     private Picture Unpack(Stream packed)
     {
+        // Before memory is taken for pixels that cannot be there.
+        if ((long)_width * _height * _channels * _depth / 8 > packed.Length * PackedFile.LargestRatio)
+            throw new ImageException("The PNG file has too few pixels: it is cut off.");
         byte[] pixels = new byte[checked(_width * _height * 3)];
         try
         {
@@ -102,7 +105,7 @@ internal sealed class PngDecoder
             // At its end the stream compares its checksum.
             stream.ReadByte();
         }
-        catch (InvalidDataException fault)
+        catch (Exception fault) when (fault is InvalidDataException or IOException)
         {
             throw new ImageException("The PNG file's packed pixels are damaged.", inner: fault);
         }
