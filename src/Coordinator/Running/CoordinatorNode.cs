@@ -5,12 +5,15 @@ using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.DataPlane;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Coordinator.Running.TensorBoard;
+using Lockstep.Coordinator.Standbys;
+using Lockstep.Coordinator.Succession;
 using Lockstep.Coordinator.Terms;
 using Lockstep.Engine.Serialization;
 using Lockstep.Jobs;
 using Lockstep.Jobs.Planning;
 using Lockstep.Protocol;
 using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
 using Lockstep.Protocol.Serialization;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Joining;
@@ -31,7 +34,8 @@ public sealed class CoordinatorNode : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
-    private CoordinatorNode(CoordinatorOptions options, TrainingPlan plan, RunDirectory directory, Checkpoint? checkpoint, IRunObserver observer, ILogger log, TimeProvider time)
+    private CoordinatorNode(
+        CoordinatorOptions options, TrainingPlan plan, RunDirectory directory, Checkpoint? checkpoint, Takeover? takeover, IRunObserver observer, ILogger log, TimeProvider time)
     {
         (_time, _log) = (time, log);
         byte[] job = JobText.Bytes(options.Job);
@@ -66,33 +70,25 @@ public sealed class CoordinatorNode : IAsyncDisposable
             ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon(options.ListenHost, controlPort, ControlPlaneSettings.CoordinatorRole)));
         Address address = ((ExtendedActorSystem)_system).Provider.DefaultAddress;
         Akka.Cluster.Cluster.Get(_system).Join(address);
+        var succession = new SuccessionList();
+        JoinOptions join = JoinOptionsOf(options.Token, options.BuildFingerprint, time);
         var run = new RunContext(
-            options, plan, directory, terms, server, checkpoints, metrics, job, JobText.Hash(options.Job), statistics, start.Step, new Watchers(events, observer), log, time, _ended);
+            options, plan, directory, terms, server, checkpoints, metrics, job, JobText.Hash(options.Job), statistics, start.Step, new Watchers(events, observer), log, time, _ended)
+        {
+            Succession = succession,
+            Ask = endpoint => PeerInquiry.AskAsync(endpoint, join, Greeting(directory.Run, terms.Present.Term)),
+            NewestCheckpoint = checkpoint?.Path,
+        };
         leader = _leader = _system.ActorOf(Props.Create(() => new CoordinatorActor(run)), ControlPlaneSettings.CoordinatorActor);
 
+        var standbys = new StandbyDoor(directory.Run, succession, happened => leader.Tell(happened));
         var doorkeeper = new Doorkeeper(
-            directory.Run, terms, server, (options.ListenHost, address.Port!.Value), leader.Tell, heard => leader.Tell(heard), log);
-        var listener = new DataListener(
-            options.DataSocket is { } path
-                ? Transport.Connections.DataEndpoint.Unix(path)
-                : Transport.Connections.DataEndpoint.Tcp(options.ListenHost, options.ListenPort),
-            new JoinOptions
-            {
-                Token = options.Token,
-                ProtocolVersion = ProtocolVersion.Current,
-                BuildFingerprint = options.BuildFingerprint,
-                Connection = new ConnectionOptions
-                {
-                    MaximumPayload = DataPlaneLimits.PayloadBytes,
-                    CreditWindow = DataPlaneLimits.CreditFrames,
-                    QueueCapacity = DataPlaneLimits.QueuedFrames,
-                    Time = time,
-                },
-            },
-            doorkeeper);
+            directory.Run, terms, server, standbys, (options.ListenHost, address.Port!.Value), leader.Tell, heard => leader.Tell(heard), log);
+        takeover?.Door.Lead(doorkeeper);
+        DataListener listener = takeover?.Listener ?? new DataListener(EndpointOf(options), join, doorkeeper);
         DataEndpoint = listener.Endpoint.ToString();
         // Given up from the last to the first: nobody new, then no connection that reads or writes the server's memory, then the snapshots, then that memory.
-        foreach (IDisposable owned in (IEnumerable<IDisposable>)[directory, metrics, events, server, checkpoints, doorkeeper, listener])
+        foreach (IDisposable owned in (IEnumerable<IDisposable>)[directory, metrics, events, server, checkpoints, doorkeeper, standbys, listener])
             _owned.Push(owned);
     }
 
@@ -115,6 +111,40 @@ public sealed class CoordinatorNode : IAsyncDisposable
     public static Task<CoordinatorNode> StartAsync(CoordinatorOptions options, IRunObserver observer, ILogger log, TimeProvider time) =>
         Task.Factory.StartNew(() => Start(options, observer, log, time), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
+    /// <summary>Leads a run in the place of a coordinator that is gone. On success the directory and the listener are the node's.</summary>
+    /// <exception cref="CheckpointException">The checkpoint is of another job, data or engine.</exception>
+    internal static Task<CoordinatorNode> TakeOverAsync(CoordinatorOptions options, Takeover takeover, IRunObserver observer, ILogger log, TimeProvider time) => Task.Factory.StartNew(
+        () =>
+        {
+            Checkpoint? checkpoint = Checkpoint.Newest(takeover.Directory.Path, text => Warn(text, observer, log));
+            if (checkpoint is not null)
+                Starting.RequireSame(checkpoint, options.Job, takeover.Plan);
+            return new CoordinatorNode(options, takeover.Plan, takeover.Directory, checkpoint, takeover, observer, log, time);
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    /// <summary>What all connections of the data plane have in common.</summary>
+    internal static JoinOptions JoinOptionsOf(JoinToken token, string buildFingerprint, TimeProvider time) => new()
+    {
+        Token = token,
+        ProtocolVersion = ProtocolVersion.Current,
+        BuildFingerprint = buildFingerprint,
+        Connection = new ConnectionOptions
+        {
+            MaximumPayload = DataPlaneLimits.PayloadBytes,
+            CreditWindow = DataPlaneLimits.CreditFrames,
+            QueueCapacity = DataPlaneLimits.QueuedFrames,
+            Time = time,
+        },
+    };
+
+    /// <summary>Where a coordinator's data plane listens.</summary>
+    internal static DataEndpoint EndpointOf(CoordinatorOptions options) => options.DataSocket is { } path
+        ? Transport.Connections.DataEndpoint.Unix(path)
+        : Transport.Connections.DataEndpoint.Tcp(options.ListenHost, options.ListenPort);
+
     /// <summary>Asks the run to stop: the present step is finished, the state saved, the workers let go. Watch <see cref="Completion"/>.</summary>
     /// <param name="reason">For the log.</param>
     public void RequestStop(string reason) => _leader.Tell(new CoordinatorActor.StopRequested(reason));
@@ -130,13 +160,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
 
     private static CoordinatorNode Start(CoordinatorOptions options, IRunObserver observer, ILogger log, TimeProvider time)
     {
-        void Warn(string text)
-        {
-            log.Warning("{Warning}", text);
-            observer.Observe(new RunWarning(text));
-        }
-
-        Checkpoint? checkpoint = options.ResumeFrom is { } resumed ? Checkpoint.Open(resumed, Warn) : null;
+        Checkpoint? checkpoint = options.ResumeFrom is { } resumed ? Checkpoint.Open(resumed, text => Warn(text, observer, log)) : null;
         TrainingPlan plan = TrainingPlan.Create(options.Job, options.Source, checkpoint?.Statistics ?? []);
         if (checkpoint is not null)
             Starting.RequireSame(checkpoint, options.Job, plan);
@@ -146,7 +170,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
             : Running.RunDirectory.Open(options.ResumeFrom);
         try
         {
-            return new CoordinatorNode(options, plan, directory, checkpoint, observer, log, time);
+            return new CoordinatorNode(options, plan, directory, checkpoint, null, observer, log, time);
         }
         catch
         {
@@ -156,6 +180,15 @@ public sealed class CoordinatorNode : IAsyncDisposable
             throw;
         }
     }
+
+    private static void Warn(string text, IRunObserver observer, ILogger log)
+    {
+        log.Warning("{Warning}", text);
+        observer.Observe(new RunWarning(text));
+    }
+
+    private static NodeHello Greeting(RunId run, long term) =>
+        new(Environment.MachineName, Environment.ProcessId, ProtocolVersion.NumericContract, term, run.Value, GreetingRole.Inquirer);
 
     // Without it numbers travel over the socket.
     private static SharedFolder? Share(ILogger log)

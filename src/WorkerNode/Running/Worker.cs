@@ -69,7 +69,7 @@ public sealed class Worker
                 Time = _time,
             },
         };
-        byte[] hello = MessagePackSerializer.Serialize(new WorkerHello(
+        byte[] hello = MessagePackSerializer.Serialize(new NodeHello(
             Environment.MachineName, Environment.ProcessId, ProtocolVersion.NumericContract, _lastWelcome?.Term ?? 0, _lastWelcome?.Run ?? 0));
         bool said = false;
         while (true)

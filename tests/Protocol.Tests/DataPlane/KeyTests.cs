@@ -74,14 +74,14 @@ public sealed class KeyTests
     [Fact]
     public void Greetings_have_the_bytes_that_they_have_always_had()
     {
-        var hello = new WorkerHello("n1", 300, 1, 2, 3);
+        var hello = new NodeHello("n1", 300, 1, 2, 3);
         var welcome = new CoordinatorWelcome(1, 2, new Guid("00112233-4455-6677-8899-aabbccddeeff"), 3, "h", 9, "/f");
 
         byte[] first = MessagePackSerializer.Serialize(hello), second = MessagePackSerializer.Serialize(welcome);
 
         Assert.Equal("95a26e31cd012c010203", Convert.ToHexStringLower(first));
         Assert.Equal("970102d924" + Convert.ToHexStringLower("00112233-4455-6677-8899-aabbccddeeff"u8) + "03a16809a22f66", Convert.ToHexStringLower(second));
-        Assert.Equal(hello, MessagePackSerializer.Deserialize<WorkerHello>(first));
+        Assert.Equal(hello, MessagePackSerializer.Deserialize<NodeHello>(first));
         Assert.Equal(welcome, MessagePackSerializer.Deserialize<CoordinatorWelcome>(second));
     }
 
