@@ -3,7 +3,6 @@ using Lockstep.Cli.Addresses;
 using Lockstep.Cli.Doctor;
 using Lockstep.Cli.Exits;
 using Lockstep.Cli.Runs;
-using Lockstep.Transport.Connections;
 using Lockstep.WorkerNode.Running;
 
 namespace Lockstep.Cli.Commands;
@@ -14,15 +13,10 @@ internal sealed class WorkerCommand : ICommandDefinition
     /// <summary>Says that a launcher holds the standard input open, and that the worker ends with it.</summary>
     public const string LaunchedOption = "--launched";
 
-    private const int DefaultJoinTimeout = 60;
-    private const string UnixPrefix = "unix:";
+    /// <summary>Seconds that a worker looks for a coordinator.</summary>
+    public const int DefaultJoinTimeout = 60;
 
-    private readonly Option<string> _join = new("--join")
-    {
-        Description = "The coordinator, as it printed it.",
-        HelpName = "HOST:PORT",
-        Required = true,
-    };
+    private readonly Option<string[]> _join = SharedOptions.Join();
 
     private readonly Option<int> _threads = SharedOptions.Threads("Compute threads. Default: all cores; does not change the result.");
 
@@ -42,6 +36,7 @@ internal sealed class WorkerCommand : ICommandDefinition
     [
         "LOCKSTEP_TOKEN=… lockstep worker --join 10.0.0.5:4770",
         "lockstep worker --join 10.0.0.5:4770 --token-file /etc/lockstep/token --threads 8 --data-root /data",
+        "lockstep worker --join node1:4770 --join node2:4770",
     ];
 
     public Command Create(CommandServices services)
@@ -60,7 +55,7 @@ internal sealed class WorkerCommand : ICommandDefinition
     {
         return new WorkerOptions
         {
-            Join = Endpoint(parsed.GetValue(_join)!),
+            Join = JoinAddress.All(parsed.GetValue(_join)!),
             Token = TokenSource.Read(parsed.GetValue(_tokenFile), services.Environment) ?? throw new InputException(
                 $"There is no join token. Paste the command that the coordinator printed: it sets {TokenSource.Variable}; or use --token-file FILE."),
             Threads = parsed.GetResult(_threads) is null ? services.Cores : parsed.GetValue(_threads),
@@ -68,17 +63,6 @@ internal sealed class WorkerCommand : ICommandDefinition
             DataRoot = parsed.GetValue(_dataRoot),
             BuildFingerprint = BuildFingerprint.Current,
         };
-    }
-
-    private static DataEndpoint Endpoint(string text)
-    {
-        // A launcher's workers join over a Unix domain socket: on one machine it moves the same bytes several times faster.
-        if (text.StartsWith(UnixPrefix, StringComparison.Ordinal) && text.Length > UnixPrefix.Length)
-            return DataEndpoint.Unix(text[UnixPrefix.Length..]);
-        HostPort join = HostPort.Parse(text, "--join");
-        return join.Port != 0
-            ? DataEndpoint.Tcp(join.Host, join.Port)
-            : throw new InputException($"--join {join}: port 0 is no port to join. Use the one that the coordinator printed.");
     }
 
     private Task<int> RunAsync(ParseResult parsed, CommandServices services) =>

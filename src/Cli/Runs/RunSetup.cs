@@ -1,3 +1,4 @@
+using Lockstep.Cli.Addresses;
 using Lockstep.Cli.Doctor;
 using Lockstep.Cli.Exits;
 using Lockstep.Coordinator.Running;
@@ -14,15 +15,7 @@ public static class RunSetup
     /// <exception cref="JobFaultException">The job has faults.</exception>
     public static CoordinatorOptions Prepare(RunRequest request)
     {
-        if (request.Listen.IsWildcard)
-            throw new InputException($"Workers are told where the coordinator listens, and {request.Listen.Host} means nothing to them. Give the name or address by which they reach this machine: --listen HOST:{request.Listen.Port}");
-        if (!request.Listen.IsLoopback && !request.AllowPlaintext)
-        {
-            throw new InputException(
-                $"Listening on {request.Listen} would send parameters and gradients unencrypted over the network. "
-                + "Add --allow-plaintext if that network is trusted, or listen on 127.0.0.1 and use a tunnel.");
-        }
-
+        RequireAddress(request.Listen, request.AllowPlaintext);
         if (request.DataRoot is not null && !Directory.Exists(request.DataRoot))
             throw new InputException($"--data-root {request.DataRoot}: there is no such folder. Check the path.");
         string? resumeFrom = request.ResumeFrom is null ? null : RunDirectories.Existing(request.ResumeFrom);
@@ -45,6 +38,20 @@ public static class RunSetup
             AllowPlaintext = request.AllowPlaintext,
             BuildFingerprint = BuildFingerprint.Current,
         };
+    }
+
+    /// <summary>Checks where a coordinator, or a standby, is to listen.</summary>
+    /// <exception cref="InputException">Nobody could reach it there, or anybody could listen in.</exception>
+    public static void RequireAddress(HostPort listen, bool allowPlaintext)
+    {
+        if (listen.IsWildcard)
+            throw new InputException($"Workers are told where the coordinator listens, and {listen.Host} means nothing to them. Give the name or address by which they reach this machine: --listen HOST:{listen.Port}");
+        if (!listen.IsLoopback && !allowPlaintext)
+        {
+            throw new InputException(
+                $"Listening on {listen} would send parameters and gradients unencrypted over the network. "
+                + "Add --allow-plaintext if that network is trusted, or listen on 127.0.0.1 and use a tunnel.");
+        }
     }
 
     private static (Job Job, JobSource Source) ReadJob(RunRequest request, string? resumeFrom)

@@ -30,6 +30,7 @@ public static class EndSummary
         RunOutcome.TargetMissed => "target missed",
         RunOutcome.Interrupted => "interrupted",
         RunOutcome.Failed => "failed",
+        RunOutcome.Superseded => "superseded by another coordinator",
         _ => end.Outcome.ToString(),
     };
 }

@@ -31,6 +31,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
     private readonly TaskCompletionSource<RunEnded> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ActorSystem _system;
     private readonly IActorRef _leader;
+    private readonly TermAuthority _terms;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
@@ -40,7 +41,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
         (_time, _log) = (time, log);
         byte[] job = JobText.Bytes(options.Job);
         byte[] statistics = FittedStatistics.ToBytes(plan.Transforms);
-        var terms = new TermAuthority(directory);
+        TermAuthority terms = _terms = new TermAuthority(directory);
         StartingPoint start = Starting.Point(plan, checkpoint, options.Source);
         RunId = directory.Run.ToString();
         RunDirectory = directory.Path;
@@ -100,6 +101,9 @@ public sealed class CoordinatorNode : IAsyncDisposable
 
     /// <summary>The run's folder.</summary>
     public string RunDirectory { get; }
+
+    /// <summary>The term that it leads at; it may still rise until training begins.</summary>
+    public long Term => _terms.Present.Term;
 
     /// <summary>Comes when the run has ended; watchers have been told by then.</summary>
     public Task<RunEnded> Completion => _ended.Task;

@@ -79,6 +79,13 @@ public sealed record RunWarning(string Text) : RunEvent;
 /// <summary>Something that a user may want to know.</summary>
 public sealed record RunNotice(string Text) : RunEvent;
 
+/// <summary>This process holds the checkpoints of a run that is led elsewhere.</summary>
+/// <param name="Name">The job's name.</param>
+/// <param name="Leader">Where it is led.</param>
+/// <param name="Term">At which term.</param>
+/// <param name="RunDirectory">Where the checkpoints go.</param>
+public sealed record StandingBy(string Name, string Leader, long Term, string RunDirectory) : RunEvent;
+
 /// <summary>How a run ended.</summary>
 public enum RunOutcome
 {
