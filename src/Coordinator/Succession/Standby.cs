@@ -21,6 +21,9 @@ namespace Lockstep.Coordinator.Succession;
 public sealed class Standby : IAsyncDisposable
 {
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(500);
+
+    // Where the resolver gives everybody up it says so of this node last.
+    private static readonly TimeSpan GiveUpPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TerminationPatience = TimeSpan.FromSeconds(5);
 
     private readonly StandbyOptions _options;
@@ -197,8 +200,12 @@ public sealed class Standby : IAsyncDisposable
         {
             StandbyAddress[] others = [.. lost.Succession.Where(other => other.Number != lost.Welcome.Incarnation)];
             string[] endpoints = [.. others.Select(other => other.Endpoint).Prepend(lost.Leader.ToString()).Concat(_options.Join.Select(join => join.ToString())).Distinct()];
-            PeerAnswer[] answers = await Task.WhenAll(endpoints.Select(endpoint => PeerInquiry.AskAsync(endpoint, _join, hello)));
-            Dictionary<string, PeerAnswer> by = endpoints.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
+            // Whoever is given up meanwhile need not answer any more.
+            Task givenUp = lost.NextGivenUp;
+            Task<PeerAnswer>[] answers = [.. endpoints.Select(endpoint => PeerInquiry.AskAsync(endpoint, _join, hello))];
+            if (await Task.WhenAny(Task.WhenAll(answers), givenUp) == givenUp)
+                await Task.Delay(GiveUpPause, _time, _leave.Token);
+            Dictionary<string, PeerAnswer> by = endpoints.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second.IsCompletedSuccessfully ? pair.Second.Result : PeerAnswer.Unknown);
             string? leader = endpoints.FirstOrDefault(endpoint => by[endpoint].Welcome is { } welcome && MayFollow(welcome));
             IEnumerable<Predecessor> predecessors = others
                 .Where(other => other.Number < lost.Welcome.Incarnation)

@@ -99,14 +99,19 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
         });
         Receive<WorkerRefused>(refused => _session.End(StandbyOutcome.CoordinatorLost, refused.Reason));
         Receive<ClusterEvent.MemberDowned>(downed => GiveUp(downed.Member));
-        Receive<ClusterEvent.MemberRemoved>(removed => GiveUp(removed.Member));
+        // A node that is taken out of the cluster sees all others removed, and knows nothing of them.
+        Receive<ClusterEvent.MemberRemoved>(removed => removed.PreviousStatus == MemberStatus.Down, removed => GiveUp(removed.Member));
         ReceiveAny(_ => { });
     }
 
     private void GiveUp(Member member)
     {
-        _log.Information("The cluster has given up {Roles}", string.Join(", ", member.Roles));
-        _session.GiveUp(member.Roles);
+        bool self = member.UniqueAddress.Equals(Cluster.Get(Context.System).SelfUniqueAddress);
+        _log.Information("The cluster has given up {Roles}{Self:l}", string.Join(", ", member.Roles), self ? ", which is this process" : "");
+        if (self)
+            _session.Isolate();
+        else
+            _session.GiveUp(member.Roles);
     }
 
     private Task<object> Load(JobOffered offer) => Task.Factory.StartNew<object>(

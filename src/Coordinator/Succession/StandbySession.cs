@@ -12,7 +12,9 @@ internal sealed class StandbySession
 {
     private readonly TaskCompletionSource<StandbyEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<string, bool> _givenUp = [];
+    private TaskCompletionSource _nextGivenUp = NewSignal();
     private DataConnection? _socket;
+    private volatile bool _isolated;
     private volatile StandbyAddress[] _succession = [];
 
     public StandbySession()
@@ -60,13 +62,20 @@ internal sealed class StandbySession
     {
         foreach (string role in roles)
             _givenUp[role] = true;
+        Interlocked.Exchange(ref _nextGivenUp, NewSignal()).TrySetResult();
     }
 
+    /// <summary>Comes when one more node is given up.</summary>
+    public Task NextGivenUp => Volatile.Read(ref _nextGivenUp).Task;
+
+    /// <summary>The split-brain resolver has given this standby's own node up: what it says of others does not count any more.</summary>
+    public void Isolate() => _isolated = true;
+
     /// <summary>Whether the cluster has given the coordinator's node up.</summary>
-    public bool HasGivenUpLeader => _givenUp.ContainsKey(ControlPlaneSettings.CoordinatorRole);
+    public bool HasGivenUpLeader => !_isolated && _givenUp.ContainsKey(ControlPlaneSettings.CoordinatorRole);
 
     /// <summary>Whether the cluster has given a standby's node up.</summary>
-    public bool HasGivenUp(long standby) => _givenUp.ContainsKey(ControlPlaneSettings.RoleOfStandby(standby));
+    public bool HasGivenUp(long standby) => !_isolated && _givenUp.ContainsKey(ControlPlaneSettings.RoleOfStandby(standby));
 
     /// <summary>Ends the session; later reasons do not count.</summary>
     public void End(StandbyOutcome outcome, string explanation) => _end.TrySetResult(new StandbyEnd(outcome, explanation));
@@ -80,6 +89,8 @@ internal sealed class StandbySession
         Connection.Close(reason);
         _socket?.WaitClosed(TimeSpan.FromSeconds(1));
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
 /// <summary>The job and the data, ready to be led.</summary>
