@@ -10,14 +10,11 @@ public sealed class FailoverTests(UndisturbedRuns undisturbed)
     /// <summary>From the end of a coordinator to the next step at its successor, however it ended.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(40);
 
-    [SkippableTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Coordinators_are_killed_one_after_another_and_their_standbys_end_with_the_same_model(bool sharesMemory)
+    [Fact]
+    public async Task Coordinators_are_killed_one_after_another_and_their_standbys_end_with_the_same_model()
     {
-        Skip.If(sharesMemory && !OperatingSystem.IsLinux(), "shares memory, as on Linux");
         Observation expected = await undisturbed.OfAsync(TestJob.Longer);
-        await using var cluster = new ProcessCluster(TestJob.Longer, sharesMemory: sharesMemory);
+        await using var cluster = new ProcessCluster(TestJob.Longer, sharesMemory: OperatingSystem.IsLinux());
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync();
         StandbyProcess first = await cluster.StartStandbyAsync();
         StandbyProcess second = await cluster.StartStandbyAsync();
