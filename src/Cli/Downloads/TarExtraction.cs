@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.IO.Compression;
 
 namespace Lockstep.Cli.Downloads;
@@ -21,19 +20,22 @@ internal static class TarExtraction
             using FileStream file = File.OpenRead(archive);
             using var gzip = new GZipStream(file, CompressionMode.Decompress);
             using var content = new BoundedStream(gzip, most);
-            using var reader = new TarReader(content);
-            for (int entries = 0; missing.Count > 0 && reader.GetNextEntry() is { } entry; entries++)
+            for (int entries = 0; missing.Count > 0 && TarHeader.Read(content) is { } entry; entries++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (entries == MaximumEntries)
                     throw new SourceException($"the archive has more than {MaximumEntries} files");
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !missing.Contains(entry.Name))
-                    continue;
-                (string path, long bytes) = wanted[entry.Name];
-                if (entry.Length != bytes || entry.DataStream is null)
-                    throw new SourceException($"'{entry.Name}' in the archive has {entry.Length} bytes, not {bytes}");
-                Copy(entry.DataStream, path, bytes, cancellation);
-                missing.Remove(entry.Name);
+                long passedOver = entry.PaddedLength;
+                if (entry.IsFile && missing.Contains(entry.Name))
+                {
+                    (string path, long bytes) = wanted[entry.Name];
+                    if (entry.Length != bytes)
+                        throw new SourceException($"'{entry.Name}' in the archive has {entry.Length} bytes, not {bytes}");
+                    Copy(content, path, bytes, cancellation);
+                    missing.Remove(entry.Name);
+                    passedOver -= bytes;
+                }
+                PassOver(content, passedOver, cancellation);
             }
         }
         catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or NotSupportedException or OverflowException or InvalidOperationException)
@@ -44,12 +46,24 @@ internal static class TarExtraction
             throw new SourceException($"the archive has no {string.Join(", ", missing.Order(StringComparer.Ordinal))}");
     }
 
+    private static void PassOver(Stream source, long bytes, CancellationToken cancellation)
+    {
+        byte[] buffer = new byte[(int)Math.Min(1 << 16, bytes)];
+        for (int read; bytes > 0; bytes -= read)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            read = source.Read(buffer, 0, (int)Math.Min(buffer.Length, bytes));
+            if (read == 0)
+                throw new InvalidDataException("it ends too early");
+        }
+    }
+
     private static void Copy(Stream source, string path, long bytes, CancellationToken cancellation)
     {
         using var target = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
         byte[] buffer = new byte[1 << 16];
         long copied = 0;
-        for (int read; copied < bytes && (read = source.Read(buffer)) > 0; copied += read)
+        for (int read; copied < bytes && (read = source.Read(buffer, 0, (int)Math.Min(buffer.Length, bytes - copied))) > 0; copied += read)
         {
             cancellation.ThrowIfCancellationRequested();
             target.Write(buffer, 0, read);

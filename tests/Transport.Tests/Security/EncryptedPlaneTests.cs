@@ -243,7 +243,10 @@ public sealed class EncryptedPlaneTests
     {
         ConnectionOptions quick = new()
         {
-            PingInterval = TimeSpan.FromMilliseconds(50), SilenceLimit = TimeSpan.FromSeconds(1), SendTimeout = TimeSpan.FromMilliseconds(500), SocketBuffer = 8192,
+            PingInterval = TimeSpan.FromMilliseconds(50),
+            SilenceLimit = TimeSpan.FromSeconds(1),
+            SendTimeout = TimeSpan.FromMilliseconds(500),
+            SocketBuffer = 8192,
         };
         using var plane = new Plane(Plane.Encrypted(quick));
         using TlsCarrier silent = Join(plane);
