@@ -46,7 +46,7 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer("register", new TryRegister(), TimeSpan.Zero, RegisterInterval);
-        Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.MemberDowned), typeof(ClusterEvent.MemberRemoved));
+        Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.MemberUp), typeof(ClusterEvent.MemberDowned), typeof(ClusterEvent.MemberRemoved));
         base.PreStart();
     }
 
@@ -98,6 +98,9 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
                 _session.Succeed(changed.Standbys);
         });
         Receive<WorkerRefused>(refused => _session.End(StandbyOutcome.CoordinatorLost, refused.Reason));
+        // Who is not up does not count when the resolver decides.
+        Receive<ClusterEvent.MemberUp>(_ => _log.Information(
+            "{Voters} nodes of the cluster are up", Cluster.Get(Context.System).State.Members.Count(member => member.Status == MemberStatus.Up)));
         Receive<ClusterEvent.MemberDowned>(downed => GiveUp(downed.Member));
         // A node that is taken out of the cluster sees all others removed, and knows nothing of them.
         Receive<ClusterEvent.MemberRemoved>(removed => removed.PreviousStatus == MemberStatus.Down, removed => GiveUp(removed.Member));
