@@ -20,6 +20,7 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
     private readonly StandbyPlan? _known;
     private readonly Action<StandbyPlan> _ready;
     private readonly ILogger _log;
+    private readonly HashSet<UniqueAddress> _voters = [];
 
     /// <param name="session">This stay.</param>
     /// <param name="coordinator">The coordinator's actor.</param>
@@ -99,11 +100,19 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
         });
         Receive<WorkerRefused>(refused => _session.End(StandbyOutcome.CoordinatorLost, refused.Reason));
         // Who is not up does not count when the resolver decides.
-        Receive<ClusterEvent.MemberUp>(_ => _log.Information(
-            "{Voters} nodes of the cluster are up", Cluster.Get(Context.System).State.Members.Count(member => member.Status == MemberStatus.Up)));
+        Receive<ClusterEvent.MemberUp>(up =>
+        {
+            _voters.Add(up.Member.UniqueAddress);
+            _log.Information("{Voters} nodes of the cluster count", _voters.Count);
+        });
         Receive<ClusterEvent.MemberDowned>(downed => GiveUp(downed.Member));
         // A node that is taken out of the cluster sees all others removed, and knows nothing of them.
-        Receive<ClusterEvent.MemberRemoved>(removed => removed.PreviousStatus == MemberStatus.Down, removed => GiveUp(removed.Member));
+        Receive<ClusterEvent.MemberRemoved>(removed =>
+        {
+            _voters.Remove(removed.Member.UniqueAddress);
+            if (removed.PreviousStatus == MemberStatus.Down)
+                GiveUp(removed.Member);
+        });
         ReceiveAny(_ => { });
     }
 
