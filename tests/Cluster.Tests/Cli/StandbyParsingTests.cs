@@ -32,7 +32,7 @@ public sealed class StandbyParsingTests : IDisposable
     [InlineData("--resume does not go with --standby", "--standby", "--join", "a:4770", "--resume", "runs/x")]
     [InlineData("port 0 is no port to join", "--standby", "--join", "a:0")]
     [InlineData("0.0.0.0 means nothing to them", "--standby", "--join", "a:1", "--listen", "0.0.0.0:4770", "--allow-plaintext")]
-    [InlineData("--allow-plaintext", "--standby", "--join", "a:1", "--listen", "10.0.0.6:4770")]
+    [InlineData("leave one of them out", "--standby", "--join", "a:1", "--listen", "10.0.0.6:4770", "--tls", "--allow-plaintext")]
     public async Task What_makes_no_sense_is_refused_with_what_to_do(string says, params string[] arguments)
     {
         Assert.Equal(2, await _cli.RunAsync(["coordinator", .. arguments]));

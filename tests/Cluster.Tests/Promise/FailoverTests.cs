@@ -38,7 +38,7 @@ public sealed class FailoverTests(UndisturbedRuns undisturbed)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "sends signals by their numbers on Linux");
         Observation expected = await undisturbed.OfAsync(TestJob.Long);
-        await using var cluster = new ProcessCluster(TestJob.Long);
+        await using var cluster = new ProcessCluster(TestJob.Long, isEncrypted: true);
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 3);
         StandbyProcess standby = await cluster.StartStandbyAsync();
         List<LockstepProcess> workers = [cluster.StartFreeWorker(), cluster.StartFreeWorker()];
