@@ -28,8 +28,8 @@ for path in sorted([here / "compose.yaml", *here.glob("kubernetes/*.yaml")]):
     if path.parent.name == "kubernetes" and not all(d.get("apiVersion") and d.get("kind") for d in documents):
         sys.exit(f"{path}: a document without apiVersion or kind")
 compose = yaml.safe_load((here / "compose.yaml").read_text())
-if set(compose["services"]) != {"coordinator", "worker"}:
-    sys.exit("compose.yaml: the services are not coordinator and worker")
+if set(compose["services"]) != {"coordinator", "standby", "worker"}:
+    sys.exit("compose.yaml: the services are not coordinator, standby and worker")
 listed = yaml.safe_load((here / "kubernetes/kustomization.yaml").read_text())["resources"]
 missing = [name for name in listed if name not in kinds]
 if missing:

@@ -4,7 +4,7 @@ namespace Lockstep.Protocol;
 public static class ProtocolVersion
 {
     /// <summary>Grows whenever a message, a header or an order of exchange changes.</summary>
-    public const int Current = 2;
+    public const int Current = 3;
 
     /// <summary>Grows whenever a change of the engine changes a bit of any result.</summary>
     public const int NumericContract = 1;

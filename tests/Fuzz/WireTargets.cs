@@ -88,7 +88,7 @@ internal static class WireTargets
 
     private static byte[][] Greetings() =>
     [
-        MessagePackSerializer.Serialize(new WorkerHello("node-1", 4711, 1, 3, 0x0123456789abcdef)),
+        MessagePackSerializer.Serialize(new NodeHello("node-1", 4711, 1, 3, 0x0123456789abcdef)),
         MessagePackSerializer.Serialize(new CoordinatorWelcome(1, 2, Guid.Empty, 3, "10.0.0.5", 4771, "/dev/shm/lockstep")),
         MessagePackSerializer.Serialize(new CoordinatorWelcome(1, 2, Guid.Empty, 3, "node", 4771, null)),
     ];
@@ -98,7 +98,7 @@ internal static class WireTargets
     {
         try
         {
-            MessagePackSerializer.Deserialize<WorkerHello?>(bytes, Untrusted);
+            MessagePackSerializer.Deserialize<NodeHello?>(bytes, Untrusted);
         }
         catch (MessagePackSerializationException)
         {

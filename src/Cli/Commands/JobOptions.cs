@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Lockstep.Cli.Addresses;
 using Lockstep.Cli.Runs;
 using Lockstep.Jobs;
@@ -23,7 +24,9 @@ internal sealed class JobOptions
     private readonly Option<bool> _plain = SharedOptions.Plain();
 
     /// <summary>Gives them to a command.</summary>
-    public void AddTo(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="needsNone">Whether it takes its job from elsewhere.</param>
+    public void AddTo(Command command, Func<CommandResult, bool>? needsNone = null)
     {
         command.Add(_job);
         Option[] options = [_output, _resume, _set, _steps, _weights, _dataRoot, _plain];
@@ -31,9 +34,21 @@ internal sealed class JobOptions
             command.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(_job) is not { Tokens.Count: > 0 } && result.GetResult(_resume) is not { Tokens.Count: > 0 })
+            if (needsNone?.Invoke(result) != true && result.GetResult(_job) is not { Tokens.Count: > 0 } && result.GetResult(_resume) is not { Tokens.Count: > 0 })
                 result.AddError($"There is no job to train. Give a job file: lockstep {command.Name} JOB.yaml");
         });
+    }
+
+    /// <summary>Whether lines were asked for instead of the live screen.</summary>
+    public bool Plain(ParseResult parsed) => parsed.GetValue(_plain);
+
+    /// <summary>What was given of that which says what to train, and from where on; null where nothing was.</summary>
+    public string? GivenTo(CommandResult result)
+    {
+        if (result.GetResult(_job) is { Tokens.Count: > 0 })
+            return "JOB";
+        Option[] options = [_resume, _set, _steps, _weights];
+        return options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false })?.Name;
     }
 
     /// <summary>What they say, before any file is read.</summary>

@@ -12,7 +12,7 @@ public sealed class LockstepCommandLine
     private static readonly string[] Notes =
     [
         "Exit codes:",
-        "  0 done · 1 failed run · 2 bad input · 3 target missed · 130 and 143 interrupted (after a checkpoint)",
+        "  0 done · 1 failed run · 2 bad input · 3 target missed · 4 another coordinator leads · 130 and 143 interrupted (after a checkpoint)",
         "",
         "Shell completion in bash (put it into ~/.bashrc):",
         """  _lockstep() { local IFS=$'\n'; COMPREPLY=($(lockstep "[suggest:$COMP_POINT]" "$COMP_LINE")); }; complete -F _lockstep lockstep""",

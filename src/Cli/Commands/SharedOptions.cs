@@ -73,6 +73,14 @@ internal static class SharedOptions
         HelpName = "DIR",
     };
 
+    public static Option<string[]> Join(bool required = true) => new("--join")
+    {
+        Description = "The coordinator, as it printed it. May be given again for standbys: whoever leads is found among them. Those that come later are learned of the coordinator.",
+        HelpName = "HOST:PORT",
+        Required = required,
+        DefaultValueFactory = required ? null : _ => [],
+    };
+
     public static Option<string> TokenFile() => new("--token-file")
     {
         Description = "Read the join token from this file instead of from the variable LOCKSTEP_TOKEN.",

@@ -15,15 +15,13 @@ namespace Lockstep.Cli.Commands;
 /// <summary><c>lockstep worker</c>: computes for a coordinator.</summary>
 internal sealed class WorkerCommand : ICommandDefinition
 {
-    private const int DefaultJoinTimeout = 60;
-    private const string UnixPrefix = "unix:";
+    /// <summary>Says that a launcher holds the standard input open, and that the worker ends with it.</summary>
+    public const string LaunchedOption = "--launched";
 
-    private readonly Option<string> _join = new("--join")
-    {
-        Description = "The coordinator, as it printed it.",
-        HelpName = "HOST:PORT",
-        Required = true,
-    };
+    /// <summary>Seconds that a worker looks for a coordinator.</summary>
+    public const int DefaultJoinTimeout = 60;
+
+    private readonly Option<string[]> _join = SharedOptions.Join();
 
     private readonly Option<int> _threads = SharedOptions.Threads("Compute threads. Default: all cores; does not change the result.");
 
@@ -40,6 +38,7 @@ internal sealed class WorkerCommand : ICommandDefinition
     [
         "LOCKSTEP_TOKEN=… lockstep worker --join 10.0.0.5:4770",
         "lockstep worker --join 10.0.0.5:4770 --token-file /etc/lockstep/token --threads 8 --data-root /data",
+        "lockstep worker --join node1:4770 --join node2:4770",
     ];
 
     public Command Create(CommandServices services)
@@ -57,14 +56,14 @@ internal sealed class WorkerCommand : ICommandDefinition
     /// <exception cref="InputException">An address or a token is none, or there is no token.</exception>
     public WorkerOptions Request(ParseResult parsed, CommandServices services)
     {
-        DataEndpoint join = Endpoint(parsed.GetValue(_join)!);
+        IReadOnlyList<DataEndpoint> join = JoinAddress.All(parsed.GetValue(_join)!);
         JoinToken token = TokenSource.Read(parsed.GetValue(_tokenFile), services.Environment) ?? throw new InputException(
             $"There is no join token. Paste the command that the coordinator printed: it sets {TokenSource.Variable}; or use --token-file FILE.");
         return new WorkerOptions
         {
             Join = join,
             Token = token,
-            Identity = _security.Request(parsed, services.Environment).Identity(join.IsUnix || new HostPort(join.Host!, join.Port).IsLoopback, token),
+            Identity = _security.Request(parsed, services.Environment).Identity(join.All(JoinAddress.IsLocal), token),
             Threads = parsed.GetResult(_threads) is null ? services.Cores : parsed.GetValue(_threads),
             JoinTimeout = TimeSpan.FromSeconds(parsed.GetResult(_timeout) is null ? DefaultJoinTimeout : parsed.GetValue(_timeout)),
             DataRoot = parsed.GetValue(_dataRoot),
@@ -82,17 +81,6 @@ internal sealed class WorkerCommand : ICommandDefinition
             fault.Leaf,
             what => services.Error.WriteLine(ProcessHooks.StruckLine + what))
         : null;
-
-    private static DataEndpoint Endpoint(string text)
-    {
-        // A launcher's workers join over a Unix domain socket: on one machine it moves the same bytes several times faster.
-        if (text.StartsWith(UnixPrefix, StringComparison.Ordinal) && text.Length > UnixPrefix.Length)
-            return DataEndpoint.Unix(text[UnixPrefix.Length..]);
-        HostPort join = HostPort.Parse(text, "--join");
-        return join.Port != 0
-            ? DataEndpoint.Tcp(join.Host, join.Port)
-            : throw new InputException($"--join {join}: port 0 is no port to join. Use the one that the coordinator printed.");
-    }
 
     private Task<int> RunAsync(ParseResult parsed, CommandServices services) =>
         new WorkerProcess(services, Request(parsed, services), parsed.GetValue(_launched)).RunAsync();

@@ -36,6 +36,10 @@ internal sealed class RunLog : IRunObserver, IDisposable
                 _file.Open(System.IO.Path.Combine(run.RunDirectory, FileName));
                 _logger.Information("Run {Name} started: {@Run}", run.Name, run);
                 break;
+            case StandingBy standing:
+                _file.Open(System.IO.Path.Combine(standing.RunDirectory, FileName));
+                _logger.Information("Standing by: {@Standing}", standing);
+                break;
             case RunEnded end:
                 _logger.Information("Run ended: {@End}", end);
                 break;

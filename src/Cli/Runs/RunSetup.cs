@@ -1,3 +1,4 @@
+using Lockstep.Cli.Addresses;
 using Lockstep.Cli.Doctor;
 using Lockstep.Cli.Exits;
 using Lockstep.Coordinator.Running;
@@ -15,8 +16,7 @@ public static class RunSetup
     /// <exception cref="JobFaultException">The job has faults.</exception>
     public static CoordinatorOptions Prepare(RunRequest request)
     {
-        if (request.Listen.IsWildcard)
-            throw new InputException($"Workers are told where the coordinator listens, and {request.Listen.Host} means nothing to them. Give the name or address by which they reach this machine: --listen HOST:{request.Listen.Port}");
+        RequireAddress(request.Listen);
         JoinToken token = request.Token ?? JoinToken.Generate();
         PlaneIdentity? identity = request.Security.Identity(request.Listen.IsLoopback, token);
         if (request.DataRoot is not null && !Directory.Exists(request.DataRoot))
@@ -41,6 +41,14 @@ public static class RunSetup
             Identity = identity,
             BuildFingerprint = BuildFingerprint.Current,
         };
+    }
+
+    /// <summary>Checks where a coordinator, or a standby, is to listen.</summary>
+    /// <exception cref="InputException">Nobody could reach it there.</exception>
+    public static void RequireAddress(HostPort listen)
+    {
+        if (listen.IsWildcard)
+            throw new InputException($"Workers are told where the coordinator listens, and {listen.Host} means nothing to them. Give the name or address by which they reach this machine: --listen HOST:{listen.Port}");
     }
 
     private static (Job Job, JobSource Source) ReadJob(RunRequest request, string? resumeFrom)

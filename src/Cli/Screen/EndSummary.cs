@@ -15,6 +15,8 @@ public static class EndSummary
             yield return end.Explanation;
         foreach (MetricValue metric in end.Metrics)
             yield return $"{metric.Name} {Wording.Metric(metric.Value)}";
+        if (end.Outcome == RunOutcome.Superseded)
+            yield break;
         yield return end.Checkpoint is null ? "no checkpoint was written" : $"checkpoint {end.Checkpoint}";
         if (end.ModelSha256 is not null)
             yield return $"model sha256 {end.ModelSha256}";
@@ -30,6 +32,7 @@ public static class EndSummary
         RunOutcome.TargetMissed => "target missed",
         RunOutcome.Interrupted => "interrupted",
         RunOutcome.Failed => "failed",
+        RunOutcome.Superseded => "superseded by another coordinator",
         _ => end.Outcome.ToString(),
     };
 }

@@ -53,6 +53,12 @@ public sealed class PlainLines : IRunScreen
             case RunWarning warning:
                 _lines.Add("warning: " + warning.Text);
                 break;
+            case RunNotice notice:
+                _lines.Add(notice.Text);
+                break;
+            case StandingBy standing:
+                _lines.Add(Wording.Standing(standing));
+                break;
             case RunEnded end:
                 foreach (string line in EndSummary.Lines(_progress, end, _time.GetElapsedTime(_started)))
                     _lines.Add(line);

@@ -83,6 +83,8 @@ public sealed record RunProgress
         CheckpointWritten checkpoint => this with { Checkpoint = checkpoint },
         WorkersChanged change => (this with { Workers = change.Workers }).Noting(change.Reason),
         RunWarning warning => Noting("warning: " + warning.Text),
+        RunNotice notice => Noting(notice.Text),
+        StandingBy standing => Noting(Wording.Standing(standing)),
         RunEnded end => this with { End = end, Waiting = null },
         _ => this,
     };

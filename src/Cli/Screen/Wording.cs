@@ -45,6 +45,9 @@ internal static class Wording
         _ => state.ToString(),
     };
 
+    public static string Standing(StandingBy standing) => string.Create(
+        CultureInfo.InvariantCulture, $"standing by for {standing.Name} of {standing.Leader}, term {standing.Term}; checkpoints go to {standing.RunDirectory}");
+
     public static string Waiting(WaitingForWorkers waiting) => waiting.Present == 0
         ? string.Create(CultureInfo.InvariantCulture, $"waiting for workers: none yet, {waiting.Minimum} needed")
         : string.Create(CultureInfo.InvariantCulture, $"waiting for workers: {waiting.Present} of {waiting.Minimum}");

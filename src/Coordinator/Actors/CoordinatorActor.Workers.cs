@@ -38,6 +38,9 @@ internal sealed partial class CoordinatorActor
         Context.Watch(Sender);
         Sender.Tell(new JobOffered(
             _run.Directory.Run.Value, _term.Term, _run.JobText, _run.JobSha256, _run.Plan.Data.Fingerprint, _run.Options.Source.BaseFolder, _run.Statistics));
+        // Standbys may have come between the handshake and this.
+        if (_run.Succession.Present is { Length: > 0 } standbys)
+            Sender.Tell(new SuccessionChanged(_run.Directory.Run.Value, _term.Term, standbys));
     }
 
     private WorkerEntry? Accept(JobAccepted accepted)
@@ -139,6 +142,7 @@ internal sealed partial class CoordinatorActor
     /// <summary>A worker is gone, for whatever reason: its nodes are given away within the present step.</summary>
     private void LetGo(long incarnation, WorkerState state, string reason)
     {
+        NoteCompany();
         if (_roster.Find(incarnation) is not { Stage: not WorkerStage.Gone } worker)
             return;
         worker.Stage = WorkerStage.Gone;

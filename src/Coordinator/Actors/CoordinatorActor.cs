@@ -4,6 +4,7 @@ using Lockstep.Coordinator.DataPlane;
 using Lockstep.Coordinator.Failures;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Coordinator.Running;
+using Lockstep.Coordinator.Standbys;
 using Lockstep.Coordinator.Steps;
 using Lockstep.Coordinator.Terms;
 using Lockstep.Coordinator.Views;
@@ -32,6 +33,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     private bool _training;
     private bool _stopping;
     private bool _warnedOfIdleWorkers;
+    private long _decidedBefore;
     private RunEnded? _ending;
 
     public CoordinatorActor(RunContext run)
@@ -78,6 +80,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
+        DisposeOfStandbys();
         _run.Ended.TrySetResult(new RunEnded(RunOutcome.Failed, _step, _reporter.LastMetrics, null, null, null, "the coordinator's actor was stopped"));
         base.PostStop();
     }
@@ -116,7 +119,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
             $"step {differ.Step}: {Name(differ.Worker)} and {Name(differ.OtherWorker)} computed different bits for {new TreeNode(differ.FirstLeaf, differ.Leaves)} of channel {differ.Channel}. One of the two machines is broken, or runs another build: take each out in turn and resume"));
         Receive<NotFinite>(Diagnose);
         Receive<Diagnosed>(diagnosed => Fail(diagnosed.Explanation));
-        Receive<HigherTermSeen>(seen => Fail($"{Name(seen.Worker)} works for term {seen.Term}, this coordinator leads at term {_term.Term}: another one has taken over"));
+        Receive<HigherTermSeen>(seen => StandDown($"{Name(seen.Worker)} works for term {seen.Term}, this coordinator leads at term {_term.Term}: another one has taken over"));
         Receive<ContributionRefused>(refused =>
         {
             _run.Log.Warning("{Worker} sent a contribution that was refused: {Verdict}", Name(refused.Worker), refused.Verdict);
@@ -156,6 +159,8 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<WorkerGreeted>(greeted =>
         {
             _roster.Add(greeted.Worker, new WorkerEntry(greeted.Hello, greeted.Connection));
+            if (greeted.Hello.KnownRun == _run.Directory.Run.Value)
+                _decidedBefore = Math.Max(_decidedBefore, Math.Min(greeted.Hello.KnownVersion, _run.Plan.TotalSteps));
             ReportWorkers($"{Name(greeted.Worker)} joins");
         });
         Receive<RegisterWorker>(OnRegister);
@@ -180,13 +185,17 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         {
             if (_training && _planner.Rebalance(_step) is { } view)
                 Publish(view, "balanced by measured speed");
+            WatchStandbys();
         });
+        Standbys();
     }
 
     private void BeginTraining()
     {
         _term = _run.Terms.Seal();
         _training = true;
+        if (_decidedBefore > _run.FirstStep)
+            _reporter.Notice($"steps {_run.FirstStep} to {_decidedBefore - 1}, which were decided after the checkpoint, are replayed");
         _run.Server.Start(_term.Term);
         foreach ((long incarnation, WorkerEntry worker) in _roster.At(WorkerStage.Ready))
             Attach(incarnation, worker);
@@ -236,13 +245,16 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     private void OnCheckpoint(CheckpointOutcome outcome)
     {
         if (outcome.Checkpoint is { } written)
+        {
             _reporter.Checkpointed(written);
+            OfferToStandbys(written);
+        }
         else
             _run.Log.Error(outcome.Failure, "The checkpoint of step {Step} failed", outcome.Step);
 
         if (_ending is { } ending && outcome.Step == ending.Steps)
         {
-            End(outcome.Failure is null
+            EndWhenHeld(outcome.Failure is null
                 ? ending with { Checkpoint = outcome.Checkpoint!.Path, ModelSha256 = outcome.Checkpoint.ModelSha256, StateSha256 = outcome.Checkpoint.StateSha256 }
                 : ending with { Outcome = RunOutcome.Failed, Explanation = $"the last checkpoint could not be written: {outcome.Failure.Message} When that is mended, --resume goes on from the one before, to the same model" });
         }
@@ -256,7 +268,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     {
         if (heard.Answer == TermAnswer.MustStop)
         {
-            Fail($"{heard.Remote} has worked for term {heard.Known} of this run, this coordinator leads at term {_term.Term}: another one has taken over");
+            StandDown($"{heard.Remote} has worked for term {heard.Known} of this run, this coordinator leads at term {_term.Term}: another one has taken over");
             return;
         }
         _term = _run.Terms.Present;
@@ -264,6 +276,8 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         // Those who joined at the lower term come back by themselves.
         foreach ((_, WorkerEntry worker) in _roster.Present())
             worker.Connection.Close($"the coordinator leads at term {_term.Term} now: join again");
+        foreach (StandbyEntry standby in _standbys.Present)
+            standby.Connection.Close($"the coordinator leads at term {_term.Term} now: join again");
     }
 
     private void Diagnose(NotFinite found)
@@ -295,6 +309,13 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
             worker.Actor?.Tell(new WorkerDismissed(incarnation, reason, ended.Explanation ?? "the run has ended"));
             worker.Connection.Dismiss(new VersionKey(_run.Directory.Run, _term.Term, 0), reason);
         }
+        foreach (StandbyEntry standby in _standbys.Present)
+            standby.Connection.Dismiss(_term.Term, reason);
+        EndHere(ended);
+    }
+
+    private void EndHere(RunEnded ended)
+    {
         Timers.CancelAll();
         Become(Ended);
         _reporter.End(ended);

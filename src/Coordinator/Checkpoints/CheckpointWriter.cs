@@ -64,25 +64,21 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         Directory.CreateDirectory(_folder);
         string path = Path.Combine(_folder, CheckpointFiles.NameOf(snapshot.Step));
         string partial = path + AtomicFile.PartialSuffix;
-        RemoveFolder(partial);
+        CheckpointFolder.Remove(partial);
         long bytes = Bytes(layout, snapshot.State.Count) + identity.Job.Length + identity.Statistics.Length + identity.Vocabulary.Length;
         AtomicFile.RequireSpace(path, bytes, AtomicFile.FreeSpace(_folder));
         Directory.CreateDirectory(partial);
         try
         {
             CheckpointState state = WriteFiles(partial, snapshot);
-            // Until the moment of the rename there would be none, so one that is sound is not taken away.
-            if (IsThere(path, state))
-                RemoveFolder(partial);
-            else
-                Put(partial, path);
-            Prune(snapshot.Step);
+            CheckpointFolder.Put(partial, path, state);
+            CheckpointFolder.Prune(_folder, snapshot.Step, keep);
             return new WrittenCheckpoint(snapshot.Step, path, state.Files[CheckpointFiles.Model], state.StateSha256);
         }
         catch
         {
             // What was written of it would lack on a disk that is full.
-            RemoveFolder(partial);
+            CheckpointFolder.Remove(partial);
             throw;
         }
     }
@@ -109,29 +105,6 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
         return state;
     }
 
-    private static bool IsThere(string path, CheckpointState state)
-    {
-        if (!Directory.Exists(path))
-            return false;
-        try
-        {
-            CheckpointState there = Checkpoint.Verify(path).State;
-            return there.Run == state.Run && there.Step == state.Step && there.Files.Count == state.Files.Count
-                && state.Files.All(file => there.Files.GetValueOrDefault(file.Key) == file.Value);
-        }
-        catch (CheckpointException)
-        {
-            return false;
-        }
-    }
-
-    private void Put(string partial, string path)
-    {
-        RemoveFolder(path);
-        Directory.Move(partial, path);
-        AtomicFile.SyncFolder(_folder);
-    }
-
     private unsafe IReadOnlyCollection<TensorData> Model(TrainingSnapshot snapshot) =>
         ModelTensors.Of(layout, snapshot.Parameters);
 
@@ -152,24 +125,5 @@ public sealed class CheckpointWriter(string runDirectory, ParameterLayout layout
     {
         AtomicFile.Write(Path.Combine(folder, name), content);
         return Convert.ToHexStringLower(SHA256.HashData(content));
-    }
-
-    private void Prune(long newest)
-    {
-        // What a killed process began and never finished goes too.
-        foreach (string left in Directory.EnumerateDirectories(_folder, "*" + AtomicFile.PartialSuffix))
-            RemoveFolder(left);
-        IEnumerable<string> old = Directory.EnumerateDirectories(_folder)
-            .Where(folder => CheckpointFiles.StepOf(folder) is { } step && step <= newest)
-            .OrderByDescending(CheckpointFiles.StepOf)
-            .Skip(keep);
-        foreach (string folder in old.ToList())
-            RemoveFolder(folder);
-    }
-
-    private static void RemoveFolder(string folder)
-    {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
     }
 }

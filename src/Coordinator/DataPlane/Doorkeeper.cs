@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Standbys;
 using Lockstep.Coordinator.Terms;
 using Lockstep.Protocol;
 using Lockstep.Protocol.DataPlane;
@@ -19,12 +20,13 @@ public sealed record TermHeard(TermAnswer Answer, long Known, string Remote);
 /// <param name="run">The run.</param>
 /// <param name="terms">This coordinator's term.</param>
 /// <param name="server">Where contributions go.</param>
+/// <param name="standbys">Lets standbys in.</param>
 /// <param name="control">Host and port of the control plane.</param>
 /// <param name="raise">Told of workers and their connections; must not block.</param>
 /// <param name="heard">Told of higher terms; must not block.</param>
 /// <param name="log">Names everybody who is turned away.</param>
 public sealed class Doorkeeper(
-    RunId run, TermAuthority terms, ParameterServer server, (string Host, int Port) control,
+    RunId run, TermAuthority terms, ParameterServer server, StandbyDoor standbys, (string Host, int Port) control,
     Action<LinkEvent> raise, Action<TermHeard> heard, ILogger log) : IDoorkeeper, IDisposable
 {
     private static readonly MessagePackSerializerOptions Untrusted =
@@ -35,10 +37,10 @@ public sealed class Doorkeeper(
 
     public Admission Decide(JoinRequest request)
     {
-        WorkerHello? hello;
+        NodeHello? hello;
         try
         {
-            hello = MessagePackSerializer.Deserialize<WorkerHello?>(request.Hello, Untrusted);
+            hello = MessagePackSerializer.Deserialize<NodeHello?>(request.Hello, Untrusted);
         }
         catch (MessagePackSerializationException e)
         {
@@ -54,20 +56,37 @@ public sealed class Doorkeeper(
             if (answer == TermAnswer.Impossible)
                 return Admission.Refuse(RefusalCode.Other, $"the worker claims term {hello.KnownTerm} of this run, which no coordinator can have led at: start it anew");
             heard(new TermHeard(answer, hello.KnownTerm, request.Remote));
+            // Not the end for whoever came: somebody leads at that term, and is to be looked for.
             if (answer == TermAnswer.MustStop)
-                return Admission.Refuse(RefusalCode.Other, $"this coordinator leads at term {terms.Present.Term}, but term {hello.KnownTerm} has begun: it stops");
+                return Admission.Refuse(RefusalCode.Full, $"this coordinator leads at term {terms.Present.Term}, but term {hello.KnownTerm} has begun: it stops");
         }
 
+        if (hello.Role == GreetingRole.Inquirer)
+            return StandbyDoor.Answer(WelcomeOf(0, null));
         long incarnation = Interlocked.Increment(ref _incarnations);
-        CoordinatorTerm term = terms.Present;
+        return hello.Role switch
+        {
+            GreetingRole.Worker => AdmitWorker(incarnation, hello),
+            GreetingRole.Standby => standbys.Admit(incarnation, hello, () => WelcomeOf(incarnation, null)),
+            _ => Admission.Refuse(RefusalCode.Other, $"the greeting is of the unknown role {(int)hello.Role}: install the same build on all machines"),
+        };
+    }
+
+    private Admission AdmitWorker(long incarnation, NodeHello hello)
+    {
         var connection = new WorkerConnection(incarnation, server, RaiseAndForget);
         lock (_connections)
             _connections.Add(incarnation, connection);
         raise(new WorkerGreeted(incarnation, hello, connection));
         return Admission.Welcome(
-            MessagePackSerializer.Serialize(new CoordinatorWelcome(run.Value, term.Term, term.CoordinatorId, incarnation, control.Host, control.Port, server.Shared?.Path)),
-            connection,
-            $"worker {incarnation} ({hello.Host}, process {hello.ProcessId})");
+            WelcomeOf(incarnation, server.Shared?.Path), connection, $"worker {incarnation} ({hello.Host}, process {hello.ProcessId})");
+    }
+
+    private byte[] WelcomeOf(long incarnation, string? sharedFolder)
+    {
+        CoordinatorTerm term = terms.Present;
+        return MessagePackSerializer.Serialize(new CoordinatorWelcome(
+            run.Value, term.Term, term.CoordinatorId, incarnation, control.Host, control.Port, sharedFolder, standbys.List.Present));
     }
 
     /// <summary>Ends all connections and waits for their threads: afterwards nothing lands in the parameter server's memory. The listener must have ended before.</summary>

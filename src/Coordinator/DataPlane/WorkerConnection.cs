@@ -12,7 +12,7 @@ namespace Lockstep.Coordinator.DataPlane;
 public abstract record LinkEvent(long Worker);
 
 /// <summary>The worker passed the handshake.</summary>
-public sealed record WorkerGreeted(long Worker, WorkerHello Hello, WorkerConnection Connection) : LinkEvent(Worker);
+public sealed record WorkerGreeted(long Worker, NodeHello Hello, WorkerConnection Connection) : LinkEvent(Worker);
 
 /// <summary>The worker holds every block of a version.</summary>
 public sealed record VersionHeld(long Worker, long Version) : LinkEvent(Worker);

@@ -4,15 +4,19 @@ using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.DataPlane;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Coordinator.Running.TensorBoard;
+using Lockstep.Coordinator.Standbys;
+using Lockstep.Coordinator.Succession;
 using Lockstep.Coordinator.Terms;
 using Lockstep.Engine.Serialization;
 using Lockstep.Jobs;
 using Lockstep.Jobs.Planning;
 using Lockstep.Protocol;
 using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
 using Lockstep.Protocol.Serialization;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Joining;
+using Lockstep.Transport.Security;
 using Lockstep.Transport.SharedMemory;
 using Serilog;
 
@@ -27,15 +31,17 @@ public sealed class CoordinatorNode : IAsyncDisposable
     private readonly TaskCompletionSource<RunEnded> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ActorSystem _system;
     private readonly IActorRef _leader;
+    private readonly TermAuthority _terms;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
-    private CoordinatorNode(CoordinatorOptions options, TrainingPlan plan, RunDirectory directory, Checkpoint? checkpoint, IRunObserver observer, ILogger log, TimeProvider time)
+    private CoordinatorNode(
+        CoordinatorOptions options, TrainingPlan plan, RunDirectory directory, Checkpoint? checkpoint, Takeover? takeover, IRunObserver observer, ILogger log, TimeProvider time)
     {
         (_time, _log) = (time, log);
         byte[] job = JobText.Bytes(options.Job);
         byte[] statistics = FittedStatistics.ToBytes(plan.Transforms);
-        var terms = new TermAuthority(directory);
+        TermAuthority terms = _terms = new TermAuthority(directory);
         StartingPoint start = Starting.Point(plan, checkpoint, options.Source);
         RunId = directory.Run.ToString();
         RunDirectory = directory.Path;
@@ -60,37 +66,28 @@ public sealed class CoordinatorNode : IAsyncDisposable
         EventFile events = EventFile.Create(directory.Path, start.Step, time);
 
         int controlPort = options.ListenPort == 0 ? 0 : options.ListenPort + 1;
-        _system = ControlPlane.Start(options.ListenHost, controlPort, ControlPlaneSettings.CoordinatorRole, SecurityOf(options));
+        _system = ControlPlane.Start(options.ListenHost, controlPort, SecurityOf(options.Identity), ControlPlaneSettings.CoordinatorRole);
         Address address = ((ExtendedActorSystem)_system).Provider.DefaultAddress;
         Akka.Cluster.Cluster.Get(_system).Join(address);
+        var succession = new SuccessionList();
+        JoinOptions join = JoinOptionsOf(options.Token, options.Identity, options.BuildFingerprint, time);
         var run = new RunContext(
-            options, plan, directory, terms, server, checkpoints, metrics, job, JobText.Hash(options.Job), statistics, start.Step, new Watchers(events, observer), log, time, _ended);
+            options, plan, directory, terms, server, checkpoints, metrics, job, JobText.Hash(options.Job), statistics, start.Step, new Watchers(events, observer), log, time, _ended)
+        {
+            Succession = succession,
+            Ask = endpoint => PeerInquiry.AskAsync(endpoint, join, Greeting(directory.Run, terms.Present.Term)),
+            NewestCheckpoint = checkpoint?.Path,
+        };
         leader = _leader = _system.ActorOf(Props.Create(() => new CoordinatorActor(run)), ControlPlaneSettings.CoordinatorActor);
 
+        var standbys = new StandbyDoor(directory.Run, succession, happened => leader.Tell(happened));
         var doorkeeper = new Doorkeeper(
-            directory.Run, terms, server, (options.ListenHost, address.Port!.Value), leader.Tell, heard => leader.Tell(heard), log);
-        var listener = new DataListener(
-            options.DataSocket is { } path
-                ? Transport.Connections.DataEndpoint.Unix(path)
-                : Transport.Connections.DataEndpoint.Tcp(options.ListenHost, options.ListenPort),
-            new JoinOptions
-            {
-                Token = options.Token,
-                ProtocolVersion = ProtocolVersion.Current,
-                BuildFingerprint = options.BuildFingerprint,
-                Identity = options.Identity,
-                Connection = new ConnectionOptions
-                {
-                    MaximumPayload = DataPlaneLimits.PayloadBytes,
-                    CreditWindow = DataPlaneLimits.CreditFrames,
-                    QueueCapacity = DataPlaneLimits.QueuedFrames,
-                    Time = time,
-                },
-            },
-            doorkeeper);
+            directory.Run, terms, server, standbys, (options.ListenHost, address.Port!.Value), leader.Tell, heard => leader.Tell(heard), log);
+        takeover?.Door.Lead(doorkeeper);
+        DataListener listener = takeover?.Listener ?? new DataListener(EndpointOf(options), join, doorkeeper);
         DataEndpoint = listener.Endpoint.ToString();
         // Given up from the last to the first: nobody new, then no connection that reads or writes the server's memory, then the snapshots, then that memory.
-        foreach (IDisposable owned in (IEnumerable<IDisposable>)[directory, metrics, events, server, checkpoints, doorkeeper, listener])
+        foreach (IDisposable owned in (IEnumerable<IDisposable>)[directory, metrics, events, server, checkpoints, doorkeeper, standbys, listener])
             _owned.Push(owned);
     }
 
@@ -103,6 +100,9 @@ public sealed class CoordinatorNode : IAsyncDisposable
     /// <summary>The run's folder.</summary>
     public string RunDirectory { get; }
 
+    /// <summary>The term that it leads at; it may still rise until training begins.</summary>
+    public long Term => _terms.Present.Term;
+
     /// <summary>Comes when the run has ended; watchers have been told by then.</summary>
     public Task<RunEnded> Completion => _ended.Task;
 
@@ -112,6 +112,41 @@ public sealed class CoordinatorNode : IAsyncDisposable
     /// <exception cref="ListenException">The port is in use.</exception>
     public static Task<CoordinatorNode> StartAsync(CoordinatorOptions options, IRunObserver observer, ILogger log, TimeProvider time) =>
         Task.Factory.StartNew(() => Start(options, observer, log, time), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Leads a run in the place of a coordinator that is gone. On success the directory and the listener are the node's.</summary>
+    /// <exception cref="CheckpointException">The checkpoint is of another job, data or engine.</exception>
+    internal static Task<CoordinatorNode> TakeOverAsync(CoordinatorOptions options, Takeover takeover, IRunObserver observer, ILogger log, TimeProvider time) => Task.Factory.StartNew(
+        () =>
+        {
+            Checkpoint? checkpoint = Checkpoint.Newest(takeover.Directory.Path, text => Warn(text, observer, log));
+            if (checkpoint is not null)
+                Starting.RequireSame(checkpoint, options.Job, takeover.Plan);
+            return new CoordinatorNode(options, takeover.Plan, takeover.Directory, checkpoint, takeover, observer, log, time);
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    /// <summary>What all connections of the data plane have in common.</summary>
+    internal static JoinOptions JoinOptionsOf(JoinToken token, PlaneIdentity? identity, string buildFingerprint, TimeProvider time) => new()
+    {
+        Token = token,
+        Identity = identity,
+        ProtocolVersion = ProtocolVersion.Current,
+        BuildFingerprint = buildFingerprint,
+        Connection = new ConnectionOptions
+        {
+            MaximumPayload = DataPlaneLimits.PayloadBytes,
+            CreditWindow = DataPlaneLimits.CreditFrames,
+            QueueCapacity = DataPlaneLimits.QueuedFrames,
+            Time = time,
+        },
+    };
+
+    /// <summary>Where a coordinator's data plane listens.</summary>
+    internal static DataEndpoint EndpointOf(CoordinatorOptions options) => options.DataSocket is { } path
+        ? Transport.Connections.DataEndpoint.Unix(path)
+        : Transport.Connections.DataEndpoint.Tcp(options.ListenHost, options.ListenPort);
 
     /// <summary>Asks the run to stop: the present step is finished, the state saved, the workers let go. Watch <see cref="Completion"/>.</summary>
     /// <param name="reason">For the log.</param>
@@ -128,13 +163,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
 
     private static CoordinatorNode Start(CoordinatorOptions options, IRunObserver observer, ILogger log, TimeProvider time)
     {
-        void Warn(string text)
-        {
-            log.Warning("{Warning}", text);
-            observer.Observe(new RunWarning(text));
-        }
-
-        Checkpoint? checkpoint = options.ResumeFrom is { } resumed ? Checkpoint.Open(resumed, Warn) : null;
+        Checkpoint? checkpoint = options.ResumeFrom is { } resumed ? Checkpoint.Open(resumed, text => Warn(text, observer, log)) : null;
         TrainingPlan plan = TrainingPlan.Create(options.Job, options.Source, checkpoint?.Statistics ?? []);
         if (checkpoint is not null)
             Starting.RequireSame(checkpoint, options.Job, plan);
@@ -144,7 +173,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
             : Running.RunDirectory.Open(options.ResumeFrom);
         try
         {
-            return new CoordinatorNode(options, plan, directory, checkpoint, observer, log, time);
+            return new CoordinatorNode(options, plan, directory, checkpoint, null, observer, log, time);
         }
         catch
         {
@@ -155,8 +184,18 @@ public sealed class CoordinatorNode : IAsyncDisposable
         }
     }
 
-    private static ControlPlaneSecurity? SecurityOf(CoordinatorOptions options) =>
-        options.Identity is { } identity ? new(identity.Certificate, identity.Trusts) : null;
+    /// <summary>How a node's control plane is protected.</summary>
+    internal static ControlPlaneSecurity? SecurityOf(PlaneIdentity? identity) =>
+        identity is not null ? new(identity.Certificate, identity.Trusts) : null;
+
+    private static void Warn(string text, IRunObserver observer, ILogger log)
+    {
+        log.Warning("{Warning}", text);
+        observer.Observe(new RunWarning(text));
+    }
+
+    private static NodeHello Greeting(RunId run, long term) =>
+        new(Environment.MachineName, Environment.ProcessId, ProtocolVersion.NumericContract, term, run.Value, GreetingRole.Inquirer);
 
     // Without it numbers travel over the socket.
     private static SharedFolder? Share(ILogger log)

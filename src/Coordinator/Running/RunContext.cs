@@ -1,5 +1,7 @@
 using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Standbys;
+using Lockstep.Coordinator.Succession;
 using Lockstep.Coordinator.Terms;
 using Lockstep.Jobs.Planning;
 using Serilog;
@@ -22,4 +24,14 @@ internal sealed record RunContext(
     IRunObserver Observer,
     ILogger Log,
     TimeProvider Time,
-    TaskCompletionSource<RunEnded> Ended);
+    TaskCompletionSource<RunEnded> Ended)
+{
+    /// <summary>Who would take over.</summary>
+    public SuccessionList Succession { get; init; } = new();
+
+    /// <summary>Folder of the checkpoint that the run goes on from; null where it begins.</summary>
+    public string? NewestCheckpoint { get; init; }
+
+    /// <summary>Asks a standby that was lost who leads now.</summary>
+    public Func<string, Task<PeerAnswer>> Ask { get; init; } = _ => Task.FromResult(PeerAnswer.Unknown);
+}

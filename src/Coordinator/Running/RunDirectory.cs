@@ -38,22 +38,19 @@ public sealed class RunDirectory : IDisposable
     /// <param name="name">The job's name.</param>
     /// <param name="job">The resolved job.</param>
     /// <param name="time">For the name.</param>
+    /// <param name="run">The run's identity where it was begun elsewhere; null to draw one.</param>
+    /// <param name="term">The highest term that is known of it.</param>
     /// <exception cref="RunDirectoryException">The folder cannot be made.</exception>
-    public static RunDirectory Create(string runs, string name, byte[] job, TimeProvider time)
+    public static RunDirectory Create(string runs, string name, byte[] job, TimeProvider time, RunId? run = null, long term = 0)
     {
         string stamp = time.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         try
         {
             Directory.CreateDirectory(runs);
-            // Two runs of a job in one second are told apart by a number.
-            string path = System.IO.Path.Combine(runs, $"{name}-{stamp}");
-            for (int i = 2; Directory.Exists(path); i++)
-                path = System.IO.Path.Combine(runs, $"{name}-{stamp}-{i.ToString(CultureInfo.InvariantCulture)}");
-            Directory.CreateDirectory(path);
-            FileStream held = Lock(path);
-            var directory = new RunDirectory(path, RunId.New(), 0, held);
+            (string path, FileStream held) = Claim(System.IO.Path.Combine(runs, $"{name}-{stamp}"));
+            var directory = new RunDirectory(path, run ?? RunId.New(), term, held);
             AtomicFile.Write(System.IO.Path.Combine(path, JobFileName), job);
-            directory.Record(0);
+            directory.Record(term);
             return directory;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -99,6 +96,26 @@ public sealed class RunDirectory : IDisposable
 
     // The lock's file stays: were it deleted, one coordinator could lock the deleted file and another a new one of that name.
     public void Dispose() => _lock.Dispose();
+
+    // Two runs of a job in one second are told apart by a number, and two processes that make them by who made the lock's file.
+    private static (string Path, FileStream Held) Claim(string wanted)
+    {
+        for (int i = 1; ; i++)
+        {
+            string path = i == 1 ? wanted : $"{wanted}-{i.ToString(CultureInfo.InvariantCulture)}";
+            if (Directory.Exists(path))
+                continue;
+            Directory.CreateDirectory(path);
+            try
+            {
+                return (path, new FileStream(System.IO.Path.Combine(path, LockFile), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None));
+            }
+            catch (IOException) when (File.Exists(System.IO.Path.Combine(path, LockFile)))
+            {
+                // Another process was quicker.
+            }
+        }
+    }
 
     private static FileStream Lock(string path)
     {

@@ -76,6 +76,16 @@ public sealed record CheckpointWritten(long Step, string Path, string ModelSha25
 /// <summary>Something that a user should know and that stops nothing.</summary>
 public sealed record RunWarning(string Text) : RunEvent;
 
+/// <summary>Something that a user may want to know.</summary>
+public sealed record RunNotice(string Text) : RunEvent;
+
+/// <summary>This process holds the checkpoints of a run that is led elsewhere.</summary>
+/// <param name="Name">The job's name.</param>
+/// <param name="Leader">Where it is led.</param>
+/// <param name="Term">At which term.</param>
+/// <param name="RunDirectory">Where the checkpoints go.</param>
+public sealed record StandingBy(string Name, string Leader, long Term, string RunDirectory) : RunEvent;
+
 /// <summary>How a run ended.</summary>
 public enum RunOutcome
 {
@@ -83,6 +93,9 @@ public enum RunOutcome
     TargetMissed = 1,
     Interrupted = 2,
     Failed = 3,
+
+    /// <summary>Another coordinator leads the run, which goes on there.</summary>
+    Superseded = 4,
 }
 
 /// <summary>The last event.</summary>

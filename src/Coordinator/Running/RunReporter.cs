@@ -46,6 +46,12 @@ internal sealed class RunReporter
         Raise(new RunWarning(text));
     }
 
+    public void Notice(string text)
+    {
+        _run.Log.Information("{Notice:l}", text);
+        Raise(new RunNotice(text));
+    }
+
     public void Workers(WorkerRoster roster, ClusterView? view, string reason) => Raise(new WorkersChanged(
         [.. roster.All().Select(pair => new WorkerStatus(
             pair.Incarnation, pair.Worker.Name, pair.Worker.Shown, view?.LeavesOf(pair.Incarnation) ?? 0, pair.Worker.Threads, pair.Worker.Reason))],

@@ -28,7 +28,7 @@ public enum WorkerStage
 }
 
 /// <summary>What the coordinator knows of one incarnation of a worker. Belongs to the coordinator's actor.</summary>
-internal sealed class WorkerEntry(WorkerHello hello, WorkerConnection connection)
+internal sealed class WorkerEntry(NodeHello hello, WorkerConnection connection)
 {
     /// <summary>Host and process, for people.</summary>
     public string Name { get; } = $"{hello.Host}:{hello.ProcessId}";

@@ -11,4 +11,16 @@ public static class DataPlaneLimits
 
     /// <summary>Frames that may wait to be sent: two versions of a model of 500 million parameters.</summary>
     public const int QueuedFrames = 16_384;
+
+    /// <summary>Payload of a <see cref="FrameKind.ReplicaChunk"/> in bytes; only the last one of a file is shorter.</summary>
+    public const int ReplicaChunkBytes = 1 << 18;
+
+    /// <summary>Longest <see cref="ReplicaOffer"/> in bytes.</summary>
+    public const int ReplicaOfferBytes = 1 << 12;
+
+    /// <summary>Standbys that a coordinator admits at once.</summary>
+    public const int Standbys = 8;
+
+    /// <summary>Longest text of an endpoint.</summary>
+    public const int EndpointCharacters = 300;
 }

@@ -35,4 +35,13 @@ public enum FrameKind : ushort
     /// step is decided.
     /// </summary>
     ContributionInPlace = 8,
+
+    /// <summary>A checkpoint follows, coordinator to standby; header: <see cref="VersionKey"/> with its step, payload: <see cref="ReplicaOffer"/>.</summary>
+    ReplicaOffered = 9,
+
+    /// <summary>The next bytes of a file of the checkpoint that was offered last; header: <see cref="ReplicaChunkKey"/>.</summary>
+    ReplicaChunk = 10,
+
+    /// <summary>The standby has a whole checkpoint on its disk, synced and verified; header: <see cref="VersionKey"/> with its step.</summary>
+    ReplicaHeld = 11,
 }

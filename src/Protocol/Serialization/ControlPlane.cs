@@ -19,11 +19,11 @@ public static class ControlPlane
     /// <summary>Starts a node.</summary>
     /// <param name="host">The name or address that other nodes reach it by.</param>
     /// <param name="port">0 for any free one.</param>
-    /// <param name="role">Its role in the cluster.</param>
     /// <param name="security">For mutual TLS; null for connections that are not encrypted.</param>
-    public static ActorSystem Start(string host, int port, string role, ControlPlaneSecurity? security)
+    /// <param name="roles">Its roles in the cluster.</param>
+    public static ActorSystem Start(string host, int port, ControlPlaneSecurity? security, params IReadOnlyList<string> roles)
     {
-        Setup setup = BootstrapSetup.Create().WithConfig(ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon(host, port, role, security is not null)));
+        Setup setup = BootstrapSetup.Create().WithConfig(ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon(host, port, security is not null, roles)));
         return ActorSystem.Create(ControlPlaneSettings.SystemName, security is null ? ActorSystemSetup.Create(setup) : ActorSystemSetup.Create(setup, Tls(security)));
     }
 

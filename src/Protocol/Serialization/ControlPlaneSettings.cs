@@ -12,6 +12,13 @@ public static class ControlPlaneSettings
     /// <summary>Role of the nodes that compute.</summary>
     public const string WorkerRole = "worker";
 
+    /// <summary>Role of the nodes that may take over.</summary>
+    public const string StandbyRole = "standby";
+
+    /// <summary>The role by which a standby's node is told from the others'.</summary>
+    /// <param name="number">The standby's number in the run.</param>
+    public static string RoleOfStandby(long number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{StandbyRole}-{number}");
+
     /// <summary>Name of the coordinator's actor, under <c>/user</c>.</summary>
     public const string CoordinatorActor = "coordinator";
 
@@ -30,14 +37,18 @@ public static class ControlPlaneSettings
     /// <summary>
     /// Settings for a node with the given address and role. Serializers that build types by a peer's word are closed: JSON,
     /// protocol buffers, remote deployment, reliable delivery, and most of Akka's own remote messages. Peers are not trusted: what
-    /// ends actors or makes new ones is dropped, and only listed paths can be selected. The split-brain resolver keeps the side of the oldest node,
-    /// which is the coordinator; that side goes on even when it is alone.
+    /// ends actors or makes new ones is dropped, and only listed paths can be selected.
+    /// <para>
+    /// The split-brain resolver keeps the side of the oldest node, which is the coordinator. The others count everybody and give the coordinator up where it alone
+    /// is gone: so a standby learns that it may take over. The coordinator's own node never gives itself up, because without a standby it waits for workers, however many died at once;
+    /// with one it stands down by a rule of its own.
+    /// </para>
     /// </summary>
     /// <param name="host">The name or address that other nodes reach it by.</param>
     /// <param name="port">0 for any free one.</param>
-    /// <param name="role">Its role in the cluster.</param>
     /// <param name="isEncrypted">Whether the control plane speaks TLS; the certificate is no setting.</param>
-    public static string Hocon(string host, int port, string role, bool isEncrypted = false) => $$"""
+    /// <param name="roles">Its roles in the cluster.</param>
+    public static string Hocon(string host, int port, bool isEncrypted, params IReadOnlyList<string> roles) => $$"""
         akka {
           loglevel = WARNING
           stdout-loglevel = OFF
@@ -76,16 +87,16 @@ public static class ControlPlaneSettings
             }
           }
           cluster {
-            roles = ["{{role}}"]
+            roles = [{{string.Join(", ", roles.Select(role => $"\"{role}\""))}}]
             allow-weakly-up-members = on
             downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
             split-brain-resolver {
               active-strategy = keep-oldest
-              stable-after = 7s
+              stable-after = 5s
               down-all-when-unstable = off
               keep-oldest {
-                role = "{{CoordinatorRole}}"
-                down-if-alone = off
+                role = "{{(roles.Contains(CoordinatorRole) ? CoordinatorRole : "")}}"
+                down-if-alone = {{(roles.Contains(CoordinatorRole) ? "off" : "on")}}
               }
             }
           }

@@ -16,6 +16,9 @@ public static class WireManifests
         ["leave"] = typeof(LeaveRequested),
         ["failed"] = typeof(ComputationFailed),
         ["dismissed"] = typeof(WorkerDismissed),
+        ["standby"] = typeof(RegisterStandby),
+        ["standby-ready"] = typeof(StandbyReady),
+        ["succession"] = typeof(SuccessionChanged),
     };
 
     private static readonly Dictionary<Type, string> ByType = ByManifest.ToDictionary(pair => pair.Value, pair => pair.Key);

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Lockstep.Transport.Joining;
 
 /// <summary>A client did not get in. The message says what to do.</summary>
@@ -18,6 +20,12 @@ public sealed class JoinException : Exception
     /// <summary>Whether the same attempt may succeed later: nobody is there yet, or no place is free.</summary>
     public bool IsTransient =>
         Fault is JoinFault.Unreachable or JoinFault.TimedOut or JoinFault.Broken or JoinFault.Busy || Refusal == RefusalCode.Full;
+
+    /// <summary>
+    /// Whether the machine itself answered that nobody listens there: the process that did is gone. Silence says no such thing, since a network that is cut is
+    /// silent too.
+    /// </summary>
+    public bool NobodyListens => Fault == JoinFault.Unreachable && InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
 }
 
 /// <summary>A listener could not be opened. The message says what to do.</summary>

@@ -126,6 +126,11 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer("leave", new LeaveTimedOut(), LeavePatience);
         });
         Receive<LeaveTimedOut>(_ => _session.End(WorkerOutcome.Left, "left without an answer from the coordinator"));
+        Receive<SuccessionChanged>(changed =>
+        {
+            if (changed.Run == _session.Welcome.Run && changed.Term == _session.Welcome.Term)
+                _session.Succeed(changed.Standbys);
+        });
         Receive<JobOffered>(_ => { });
         Receive<TryRegister>(_ => { });
     }
@@ -135,14 +140,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         {
             try
             {
-                Job job = JobFile.Read(offer.Job, "the coordinator's job");
-                string hash = JobText.Hash(job);
-                if (hash != offer.JobSha256)
-                    return new PlanUnusable($"this worker reads the job as {hash}, the coordinator as {offer.JobSha256}: install the same build on all machines");
-                TrainingPlan plan = TrainingPlan.Create(job, JobSource.OfFolder(_session.Options.DataRoot ?? offer.DataFolder), offer.Statistics);
-                return plan.Data.Fingerprint == offer.DataFingerprint
-                    ? new PlanReady(plan, hash)
-                    : new PlanUnusable($"the data here is not the coordinator's: its fingerprint is {plan.Data.Fingerprint}, the coordinator's {offer.DataFingerprint}. Copy the same files to both machines, or point --data-root or {JobSource.DataFolderVariable} at them");
+                TrainingPlan plan = OfferedJob.Load(offer.Job, offer.JobSha256, offer.DataFingerprint, offer.Statistics, JobSource.OfFolder(_session.Options.DataRoot ?? offer.DataFolder));
+                return new PlanReady(plan, offer.JobSha256);
             }
             catch (Exception e)
             {

@@ -33,6 +33,10 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
     private int _slotsMade;
     private bool _sharesNoMore;
     private long _term;
+    private long _newestVersion;
+
+    /// <summary>The newest version that was received as a whole: so many steps were decided. 0 before the first.</summary>
+    public long NewestVersion => Volatile.Read(ref _newestVersion);
 
     /// <summary>From here on parameters are taken, for this run and term alone.</summary>
     public void Serve(RunId run, long term, VersionSlots slots, WorkBoard board)
@@ -181,8 +185,9 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
     private DataConnection Connection => _connection ?? throw new InvalidOperationException("The connection is not open yet.");
 
     // On the reader's thread, which must not wait: the queue has room, or the connection is ended.
-    private static void SendHeld(DataConnection connection, in VersionKey key)
+    private void SendHeld(DataConnection connection, in VersionKey key)
     {
+        Volatile.Write(ref _newestVersion, key.Version);
         Span<byte> header = stackalloc byte[ApplicationHeader.Length];
         header.Clear();
         key.Write(header);

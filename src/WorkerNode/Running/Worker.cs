@@ -2,6 +2,7 @@ using Akka.Actor;
 using Lockstep.Protocol;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
+using Lockstep.Protocol.Messages;
 using Lockstep.Protocol.Serialization;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Joining;
@@ -15,12 +16,19 @@ namespace Lockstep.WorkerNode.Running;
 public sealed class Worker
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AloneDeadline = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
+    private static readonly WorkerExit NotYetJoined = new(WorkerOutcome.Left, "asked to leave before it had joined");
     private static readonly TimeSpan TerminationPatience = TimeSpan.FromSeconds(5);
 
     private readonly WorkerOptions _options;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private CoordinatorWelcome? _lastWelcome;
+    private DataEndpoint? _leader;
+    private IReadOnlyList<StandbyAddress> _standbys = [];
+    private long _knownVersion;
+    private ActorSystem? _left;
 
     private Worker(WorkerOptions options, ILogger log, TimeProvider time) => (_options, _log, _time) = (options, log, time);
 
@@ -34,33 +42,42 @@ public sealed class Worker
 
     private async Task<WorkerExit> RunAsync(CancellationToken leave)
     {
-        while (true)
+        try
         {
-            var session = new WorkerSession(_options, _time);
-            WorkerExit? notJoined = await JoinAsync(session, leave);
-            if (notJoined is not null)
-                return notJoined;
+            while (true)
+            {
+                (WorkerSession? session, WorkerExit? notJoined) = await JoinAsync(leave);
+                await EndLeftSystemAsync();
+                if (session is null)
+                    return notJoined!;
 
-            WorkerExit exit = await WorkAsync(session, leave);
-            if (exit.Outcome != WorkerOutcome.CoordinatorLost)
-                return exit;
-            // The coordinator closes the connection of a worker that leaves; that may be seen before its answer is.
-            if (leave.IsCancellationRequested)
-                return new WorkerExit(WorkerOutcome.Left, exit.Explanation);
-            _log.Warning("The coordinator is lost ({Reason}); trying again for {Timeout}", exit.Explanation, _options.JoinTimeout);
+                WorkerExit exit = await WorkAsync(session, leave);
+                if (exit.Outcome != WorkerOutcome.CoordinatorLost)
+                    return exit;
+                // The coordinator closes the connection of a worker that leaves; that may be seen before its answer is.
+                if (leave.IsCancellationRequested)
+                    return new WorkerExit(WorkerOutcome.Left, exit.Explanation);
+                _log.Warning("The coordinator is lost ({Reason}); trying again for {Timeout}", exit.Explanation, _options.JoinTimeout);
+            }
+        }
+        finally
+        {
+            await EndLeftSystemAsync();
         }
     }
 
-    private async Task<WorkerExit?> JoinAsync(WorkerSession session, CancellationToken leave)
+    private async Task<(WorkerSession? Session, WorkerExit? NotJoined)> JoinAsync(CancellationToken leave)
     {
         long start = _time.GetTimestamp();
-        DataEndpoint endpoint = _options.Join;
+        IReadOnlyList<DataEndpoint> endpoints = CoordinatorAddresses.InOrder(_leader, _standbys, _options.Join);
         var join = new JoinOptions
         {
             Token = _options.Token,
             ProtocolVersion = ProtocolVersion.Current,
             BuildFingerprint = _options.BuildFingerprint,
             Identity = _options.Identity,
+            // Where there are others to ask, one that is silent is not waited for as long.
+            Deadline = endpoints.Count == 1 ? AloneDeadline : Deadline,
             Connection = new ConnectionOptions
             {
                 MaximumPayload = DataPlaneLimits.PayloadBytes,
@@ -69,56 +86,72 @@ public sealed class Worker
                 Time = _time,
             },
         };
-        byte[] hello = MessagePackSerializer.Serialize(new WorkerHello(
-            Environment.MachineName, Environment.ProcessId, ProtocolVersion.NumericContract, _lastWelcome?.Term ?? 0, _lastWelcome?.Run ?? 0));
+        byte[] hello = MessagePackSerializer.Serialize(new NodeHello(
+            Environment.MachineName, Environment.ProcessId, ProtocolVersion.NumericContract, _lastWelcome?.Term ?? 0, _lastWelcome?.Run ?? 0, KnownVersion: _knownVersion));
         bool said = false;
-        while (true)
+        int refused = 0;
+        for (int attempt = 0; ; attempt++)
         {
+            int place = attempt % endpoints.Count;
+            if (place == 0)
+                refused = 0;
+            var session = new WorkerSession(_options, _time);
+            if (await TryJoinAsync(session, endpoints[place], join, hello, leave) is not var (exit, isFinal))
+                return (session, null);
+            refused += isFinal ? 1 : 0;
+            if (exit.Outcome == WorkerOutcome.Left || refused == endpoints.Count || _time.GetElapsedTime(start) >= _options.JoinTimeout)
+                return (null, exit);
+            if (!said)
+                _log.Information("Waiting for the coordinator at {Endpoints}: {Reason}", string.Join(", ", endpoints), exit.Explanation);
+            said = true;
             try
             {
-                DataConnection socket = await Task.Factory.StartNew(
-                    () => DataConnector.Connect(endpoint, join, hello, session.Connection, leave), leave, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-                session.Opened(socket);
-                CoordinatorWelcome welcome = MessagePackSerializer.Deserialize<CoordinatorWelcome>(
-                    socket.Welcome, MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData));
-                session.Welcomed(welcome);
-                if (_lastWelcome is { } last && last.Run == welcome.Run && !TermOf(last).MayGiveWayTo(TermOf(welcome)))
-                {
-                    session.CloseConnection();
-                    return new WorkerExit(WorkerOutcome.Refused, $"the coordinator at {endpoint} leads at term {welcome.Term}, but this worker has worked for term {last.Term}: it has been replaced");
-                }
-                _lastWelcome = welcome;
-                return null;
-            }
-            catch (OperationCanceledException) when (leave.IsCancellationRequested)
-            {
-                return new WorkerExit(WorkerOutcome.Left, "asked to leave before it had joined");
-            }
-            catch (MessagePackSerializationException e)
-            {
-                session.CloseConnection();
-                return new WorkerExit(WorkerOutcome.Refused, $"the coordinator's welcome cannot be read ({e.GetBaseException().Message}): install the same build on all machines");
-            }
-            catch (JoinException e) when (e.IsTransient && _time.GetElapsedTime(start) < _options.JoinTimeout)
-            {
-                if (!said)
-                    _log.Information("Waiting for the coordinator at {Endpoint}: {Reason}", endpoint.ToString(), e.Message);
-                said = true;
-            }
-            catch (JoinException e)
-            {
-                return e.IsTransient
-                    ? new WorkerExit(WorkerOutcome.CoordinatorLost, $"no coordinator at {endpoint} within {_options.JoinTimeout.TotalSeconds:0} s: {e.Message}")
-                    : new WorkerExit(WorkerOutcome.Refused, e.Message);
-            }
-            try
-            {
-                await Task.Delay(RetryInterval, _time, leave);
+                if (place == endpoints.Count - 1)
+                    await Task.Delay(RetryInterval, _time, leave);
             }
             catch (OperationCanceledException)
             {
-                return new WorkerExit(WorkerOutcome.Left, "asked to leave before it had joined");
+                return (null, NotYetJoined);
             }
+        }
+    }
+
+    /// <summary>Tries one address.</summary>
+    /// <returns>Null on success; else why not, and whether the same attempt can never succeed.</returns>
+    private async Task<(WorkerExit Exit, bool IsFinal)?> TryJoinAsync(WorkerSession session, DataEndpoint endpoint, JoinOptions join, byte[] hello, CancellationToken leave)
+    {
+        try
+        {
+            DataConnection socket = await Task.Factory.StartNew(
+                () => DataConnector.Connect(endpoint, join, hello, session.Connection, leave), leave, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            session.Opened(socket);
+            CoordinatorWelcome welcome = MessagePackSerializer.Deserialize<CoordinatorWelcome>(
+                socket.Welcome, MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData));
+            if (_lastWelcome is { } last && last.Run == welcome.Run && !TermOf(last).MayGiveWayTo(TermOf(welcome)))
+            {
+                session.CloseConnection();
+                return (new WorkerExit(WorkerOutcome.Refused, $"the coordinator at {endpoint} leads at term {welcome.Term}, but this worker has worked for term {last.Term}: it has been replaced"), true);
+            }
+            if (_lastWelcome?.Run != welcome.Run)
+                _knownVersion = 0;
+            session.Welcomed(welcome);
+            (_lastWelcome, _leader) = (welcome, endpoint);
+            return null;
+        }
+        catch (OperationCanceledException) when (leave.IsCancellationRequested)
+        {
+            return (NotYetJoined, true);
+        }
+        catch (MessagePackSerializationException e)
+        {
+            session.CloseConnection();
+            return (new WorkerExit(WorkerOutcome.Refused, $"the coordinator's welcome cannot be read ({e.GetBaseException().Message}): install the same build on all machines"), true);
+        }
+        catch (JoinException e)
+        {
+            return e.IsTransient
+                ? (new WorkerExit(WorkerOutcome.CoordinatorLost, $"no coordinator at {endpoint} within {_options.JoinTimeout.TotalSeconds:0} s: {e.Message}"), false)
+                : (new WorkerExit(WorkerOutcome.Refused, e.Message), true);
         }
     }
 
@@ -128,7 +161,7 @@ public sealed class Worker
         _log.Information("Joined run {Run:l} as worker {Incarnation}, term {Term}", new RunId(welcome.Run), welcome.Incarnation, welcome.Term);
         Address coordinator = new(ControlPlane.Scheme(_options.Identity is not null), ControlPlaneSettings.SystemName, welcome.ControlHost, welcome.ControlPort);
         ActorSystem system = ControlPlane.Start(
-            session.LocalHost, 0, ControlPlaneSettings.WorkerRole, _options.Identity is { } identity ? new(identity.Certificate, identity.Trusts) : null);
+            session.LocalHost, 0, _options.Identity is { } identity ? new(identity.Certificate, identity.Trusts) : null, ControlPlaneSettings.WorkerRole);
         try
         {
             Akka.Cluster.Cluster.Get(system).Join(coordinator);
@@ -143,8 +176,21 @@ public sealed class Worker
         finally
         {
             session.CloseConnection();
-            await EndAsync(system, inOrder: leave.IsCancellationRequested);
+            _standbys = session.Standbys;
+            _knownVersion = Math.Max(_knownVersion, session.Connection.NewestVersion);
+            // Where somebody would take over, the node stays in the old cluster until it has: it is one of those by whom it is known that only the coordinator is gone.
+            if (_standbys.Count > 0 && session.Ended is { IsCompletedSuccessfully: true, Result.Outcome: WorkerOutcome.CoordinatorLost } && !leave.IsCancellationRequested)
+                _left = system;
+            else
+                await EndAsync(system, inOrder: leave.IsCancellationRequested);
         }
+    }
+
+    private async Task EndLeftSystemAsync()
+    {
+        if (_left is { } left)
+            await EndAsync(left, inOrder: false);
+        _left = null;
     }
 
     private async Task EndAsync(ActorSystem system, bool inOrder)

@@ -8,8 +8,8 @@ namespace Lockstep.WorkerNode.Running;
 /// <summary>How a worker process joins a run.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary>The coordinator's data plane.</summary>
-    public required DataEndpoint Join { get; init; }
+    /// <summary>Data planes of the coordinator, or of any that may lead by now.</summary>
+    public required IReadOnlyList<DataEndpoint> Join { get; init; }
 
     /// <summary>The secret that lets it in.</summary>
     public required JoinToken Token { get; init; }

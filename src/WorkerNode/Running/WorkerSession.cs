@@ -13,6 +13,7 @@ public sealed class WorkerSession
 {
     private readonly TaskCompletionSource<WorkerExit> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DataConnection? _socket;
+    private volatile StandbyAddress[] _standbys = [];
 
     public WorkerSession(WorkerOptions options, TimeProvider time)
     {
@@ -32,6 +33,9 @@ public sealed class WorkerSession
     /// <summary>What the coordinator said when it let the worker in.</summary>
     public CoordinatorWelcome Welcome { get; private set; } = null!;
 
+    /// <summary>Who would take over, in that order.</summary>
+    public IReadOnlyList<StandbyAddress> Standbys => _standbys;
+
     /// <summary>This machine's address on the way to the coordinator, where its actor system listens too.</summary>
     public string LocalHost => _socket?.LocalAddress?.ToString() ?? "127.0.0.1";
 
@@ -45,9 +49,13 @@ public sealed class WorkerSession
     public void Welcomed(CoordinatorWelcome welcome)
     {
         Welcome = welcome;
+        Succeed(welcome.Standbys ?? []);
         if (welcome.SharedFolder is { } folder)
             Connection.Share(folder, welcome.Incarnation);
     }
+
+    /// <summary>The coordinator says who would take over.</summary>
+    public void Succeed(StandbyAddress[] standbys) => _standbys = standbys;
 
     /// <summary>Ends the session; later reasons do not count.</summary>
     public void End(WorkerOutcome outcome, string explanation) => _end.TrySetResult(new WorkerExit(outcome, explanation));

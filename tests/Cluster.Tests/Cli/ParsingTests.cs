@@ -104,7 +104,7 @@ public sealed class ParsingTests : IDisposable
             "worker", "--join", "node7:4770", "--token-file", file, "--threads", "3", "--join-timeout", "5", "--data-root", "/data"));
         Assert.Equal("77777777-77777777-77777777-77777777", _cli.Host.Worker!.Token.Reveal());
         Assert.Equal(("node7:4770", 3, 5.0, "/data"), (
-            _cli.Host.Worker.Join.ToString(), _cli.Host.Worker.Threads,
+            Assert.Single(_cli.Host.Worker.Join).ToString(), _cli.Host.Worker.Threads,
             _cli.Host.Worker.JoinTimeout.TotalSeconds, _cli.Host.Worker.DataRoot));
     }
 

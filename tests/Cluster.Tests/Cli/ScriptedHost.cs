@@ -1,5 +1,6 @@
 using Lockstep.Cli.Runs;
 using Lockstep.Coordinator.Running;
+using Lockstep.Coordinator.Succession;
 using Lockstep.WorkerNode.Running;
 using Serilog;
 
@@ -35,11 +36,32 @@ internal sealed class ScriptedHost : IRunHost
         return Task.FromResult<IHostedRun>(Run);
     }
 
+    public StandbyOptions? Standby { get; private set; }
+
+    public StandbyEnd StandbyEnd { get; set; } = new(StandbyOutcome.RunEnded, "the run has ended");
+
+    public IHostedStandby StandBy(StandbyOptions options, IRunObserver observer, ILogger log, TimeProvider time)
+    {
+        Standby = options;
+        return new ScriptedStandby(StandbyEnd);
+    }
+
     public Task<WorkerExit> WorkAsync(WorkerOptions options, ILogger log, CancellationToken leave)
     {
         Worker = options;
         return Task.FromResult(WorkerExit);
     }
+}
+
+internal sealed class ScriptedStandby(StandbyEnd end) : IHostedStandby
+{
+    public Task<StandbyEnd> Completion => Task.FromResult(end);
+
+    public void RequestStop(int signalNumber)
+    {
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 internal sealed class ScriptedRun(IRunObserver observer) : IHostedRun

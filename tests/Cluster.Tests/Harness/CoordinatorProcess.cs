@@ -6,9 +6,6 @@ namespace Lockstep.Cluster.Tests.Harness;
 /// <summary>A coordinator that listens.</summary>
 public sealed class CoordinatorProcess
 {
-    private const string ModelLine = "model sha256 ";
-    private const string StateLine = "state sha256 ";
-
     private CoordinatorProcess(LockstepProcess process, string runDirectory, DataEndpoint endpoint, string workerCommand) =>
         (Process, RunDirectory, Endpoint, WorkerCommand) = (process, runDirectory, endpoint, workerCommand);
 
@@ -37,12 +34,7 @@ public sealed class CoordinatorProcess
     }
 
     /// <summary>Waits for the end of the run.</summary>
-    public async Task<RunSummary> EndAsync(TimeSpan? bound = null)
-    {
-        int exitCode = await Process.ExitAsync(bound);
-        string[] lines = Process.Transcript.Split('\n');
-        return new RunSummary(exitCode, After(lines, ModelLine), After(lines, StateLine), RunDirectory);
-    }
+    public Task<RunSummary> EndAsync(TimeSpan? bound = null) => RunSummary.OfAsync(Process, RunDirectory, bound);
 
     /// <summary>Asks it to stop, and waits until it has taken note; what it waits for meanwhile can be held back.</summary>
     public async Task SignalStopAsync(int signal)
@@ -54,7 +46,4 @@ public sealed class CoordinatorProcess
     /// <summary>Waits until a worker has leaves of the tree.</summary>
     public Task ComputesAsync(LockstepProcess worker) =>
         Process.SaysAsync(line => Regex.IsMatch(line, $":{worker.Id}: [1-9][0-9]* leaves"), $"process {worker.Id} has leaves");
-
-    private static string? After(string[] lines, string start) =>
-        lines.LastOrDefault(line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..];
 }

@@ -19,13 +19,17 @@ public sealed class ProcessCluster : IAsyncDisposable
     private readonly LockstepProgram _program;
     private readonly Lazy<TrainingPlan> _plan;
     private readonly bool _sharesMemory;
+    private readonly string[] _encryption;
     private int _coordinators;
+    private int _standbys;
 
     /// <param name="job">What is trained.</param>
     /// <param name="program">The build; null for the one beside the running assembly.</param>
     /// <param name="sharesMemory">Whether coordinator and workers share memory, over Unix domain sockets; else everything goes over TCP.</param>
-    public ProcessCluster(TestJob job, LockstepProgram? program = null, bool sharesMemory = false)
+    /// <param name="isEncrypted">Whether coordinator, standbys and free workers speak TLS with one another; gates let nothing encrypted through.</param>
+    public ProcessCluster(TestJob job, LockstepProgram? program = null, bool sharesMemory = false, bool isEncrypted = false)
     {
+        _encryption = isEncrypted ? ["--tls"] : [];
         _sharesMemory = sharesMemory;
         _program = program ?? LockstepProgram.Beside;
         Job = job;
@@ -85,6 +89,18 @@ public sealed class ProcessCluster : IAsyncDisposable
             gate.PointTo(resumed.Endpoint);
         return resumed;
     }
+
+    /// <summary>Starts a standby with an output folder of its own, and waits until it stands by.</summary>
+    public async Task<StandbyProcess> StartStandbyAsync()
+    {
+        string name = $"standby {++_standbys}";
+        return await StandbyProcess.StandingAsync(Start(
+            name,
+            ["coordinator", "--standby", "--join", Coordinator.Endpoint.ToString(), "--listen", Listen(), "--output", Path.Combine(Folder, name), .. _encryption]));
+    }
+
+    /// <summary>Starts a worker that no gate stands before: it learns of standbys, and finds them by itself.</summary>
+    public LockstepProcess StartFreeWorker() => Start("free worker", ["worker", "--join", Coordinator.Endpoint.ToString(), "--threads", "1", .. _encryption]);
 
     /// <summary>Starts a worker behind a gate.</summary>
     /// <param name="threads">Its compute threads.</param>
@@ -163,5 +179,7 @@ public sealed class ProcessCluster : IAsyncDisposable
 
     private async Task<CoordinatorProcess> CoordinatorAsync(string[] arguments) =>
         Coordinator = await CoordinatorProcess.ListeningAsync(Start(
-            "coordinator", ["coordinator", .. arguments, "--listen", _sharesMemory ? $"unix:{Path.Combine(Folder, $"data-{_coordinators++}")}" : "127.0.0.1:0", "--output", Runs]));
+            "coordinator", ["coordinator", .. arguments, "--listen", Listen(), "--output", Runs, .. _encryption]));
+
+    private string Listen() => _sharesMemory ? $"unix:{Path.Combine(Folder, $"data-{_coordinators++}")}" : "127.0.0.1:0";
 }

@@ -17,6 +17,9 @@ public sealed record TestJob(string Name, int Steps, int CheckpointEvery)
     /// <summary>Some seconds, for what can only be done to a run that nobody holds.</summary>
     public static readonly TestJob Long = new("promise-long", 3_000, 500);
 
+    /// <summary>Long enough for coordinators to be ended one after another.</summary>
+    public static readonly TestJob Longer = new("promise-longer", 6_000, 500);
+
     /// <summary>The lines of <c>data</c>.</summary>
     public string Data { get; init; } = """
         dataset: digits

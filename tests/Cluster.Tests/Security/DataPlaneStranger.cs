@@ -32,7 +32,7 @@ internal static class DataPlaneStranger
     /// <summary>Joins, and tells what it was told.</summary>
     public static CoordinatorWelcome Join(int port, JoinOptions options, Guest guest)
     {
-        byte[] hello = MessagePackSerializer.Serialize(new WorkerHello("stranger", 1, ProtocolVersion.NumericContract, 0, 0));
+        byte[] hello = MessagePackSerializer.Serialize(new NodeHello("stranger", 1, ProtocolVersion.NumericContract, 0, 0));
         DataConnection connection = DataConnector.Connect(DataEndpoint.Tcp("127.0.0.1", port), options, hello, guest);
         return MessagePackSerializer.Deserialize<CoordinatorWelcome>(connection.Welcome);
     }

@@ -78,7 +78,7 @@ public abstract class Led : TestKit
     {
         TestProbe probe = CreateTestProbe($"worker-{incarnation}");
         string host = $"host{incarnation}";
-        Leader.Tell(new WorkerGreeted(incarnation, new WorkerHello(host, (int)incarnation, 1, 0, 0), new WorkerConnection(incarnation, Server, happened => Leader.Tell(happened))));
+        Leader.Tell(new WorkerGreeted(incarnation, new NodeHello(host, (int)incarnation, 1, 0, 0), new WorkerConnection(incarnation, Server, happened => Leader.Tell(happened))));
         Leader.Tell(new RegisterWorker(incarnation, host, (int)incarnation, 1, 256), probe);
         Assert.Equal(JobText.Hash(_lone.Plan.Job), Next<JobOffered>(probe).JobSha256);
         return probe;

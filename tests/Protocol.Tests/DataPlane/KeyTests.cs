@@ -1,6 +1,7 @@
 using CsCheck;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
+using Lockstep.Protocol.Messages;
 using MessagePack;
 
 namespace Lockstep.Protocol.Tests.DataPlane;
@@ -74,20 +75,41 @@ public sealed class KeyTests
     [Fact]
     public void Greetings_have_the_bytes_that_they_have_always_had()
     {
-        var hello = new WorkerHello("n1", 300, 1, 2, 3);
-        var welcome = new CoordinatorWelcome(1, 2, new Guid("00112233-4455-6677-8899-aabbccddeeff"), 3, "h", 9, "/f");
+        var hello = new NodeHello("n1", 300, 1, 2, 3, GreetingRole.Standby, "n2:47", 5);
+        var welcome = new CoordinatorWelcome(1, 2, new Guid("00112233-4455-6677-8899-aabbccddeeff"), 3, "h", 9, "/f", [new StandbyAddress(4, "b:1")]);
 
         byte[] first = MessagePackSerializer.Serialize(hello), second = MessagePackSerializer.Serialize(welcome);
 
-        Assert.Equal("95a26e31cd012c010203", Convert.ToHexStringLower(first));
-        Assert.Equal("970102d924" + Convert.ToHexStringLower("00112233-4455-6677-8899-aabbccddeeff"u8) + "03a16809a22f66", Convert.ToHexStringLower(second));
-        Assert.Equal(hello, MessagePackSerializer.Deserialize<WorkerHello>(first));
-        Assert.Equal(welcome, MessagePackSerializer.Deserialize<CoordinatorWelcome>(second));
+        Assert.Equal("98a26e31cd012c01020301a56e323a343705", Convert.ToHexStringLower(first));
+        Assert.Equal("980102d924" + Convert.ToHexStringLower("00112233-4455-6677-8899-aabbccddeeff"u8) + "03a16809a22f66919204a3623a31", Convert.ToHexStringLower(second));
+        Assert.Equal(hello, MessagePackSerializer.Deserialize<NodeHello>(first));
+        CoordinatorWelcome again = MessagePackSerializer.Deserialize<CoordinatorWelcome>(second);
+        Assert.Equal(welcome with { Standbys = null }, again with { Standbys = null });
+        Assert.Equal(welcome.Standbys!, again.Standbys!);
     }
 
     [Fact]
     public void The_kinds_of_frames_keep_their_numbers() =>
         Assert.Equal(
-            [("ParameterBlock", 1), ("Contribution", 2), ("VersionHeld", 3), ("VersionReleased", 4), ("TermRefused", 5), ("Dismissed", 6), ("VersionInPlace", 7), ("ContributionInPlace", 8)],
+            [("ParameterBlock", 1), ("Contribution", 2), ("VersionHeld", 3), ("VersionReleased", 4), ("TermRefused", 5), ("Dismissed", 6), ("VersionInPlace", 7), ("ContributionInPlace", 8), ("ReplicaOffered", 9), ("ReplicaChunk", 10), ("ReplicaHeld", 11)],
             Enum.GetValues<FrameKind>().Select(kind => (kind.ToString(), (int)kind)));
+
+    [Fact]
+    public void What_is_sent_to_standbys_has_the_bytes_that_it_has_always_had()
+    {
+        byte[] header = new byte[ReplicaChunkKey.Size];
+        var key = new ReplicaChunkKey(new RunId(0x0123456789abcdef), 2, 3, 4, 5);
+        key.Write(header);
+        Assert.Equal("efcdab8967452301" + "02000000" + "0300000000000000" + "04000000" + "0500000000000000", Convert.ToHexStringLower(header));
+        Assert.Equal(key, ReplicaChunkKey.Read(header));
+
+        byte[] offer = MessagePackSerializer.Serialize(new ReplicaOffer(258, [new ReplicaFile(ReplicaFileKind.Metrics, 6, 7), new ReplicaFile(ReplicaFileKind.State, 0, 8)]));
+        Assert.Equal("92cd0102" + "92" + "93070607" + "93000008", Convert.ToHexStringLower(offer));
+    }
+
+    [Fact]
+    public void The_kinds_of_files_keep_their_numbers() =>
+        Assert.Equal(
+            [("State", 0), ("Model", 1), ("Optimizer", 2), ("Carried", 3), ("Job", 4), ("Statistics", 5), ("Vocabulary", 6), ("Metrics", 7)],
+            Enum.GetValues<ReplicaFileKind>().Select(kind => (kind.ToString(), (int)kind)));
 }

@@ -159,7 +159,7 @@ public sealed class ClosedSerializersTests(ClosedSerializersTests.Node node) : I
     public sealed class Node : IDisposable
     {
         public ExtendedActorSystem System { get; } = (ExtendedActorSystem)ActorSystem.Create(
-            ControlPlaneSettings.SystemName, ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon("127.0.0.1", 0, ControlPlaneSettings.WorkerRole)));
+            ControlPlaneSettings.SystemName, ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon("127.0.0.1", 0, isEncrypted: false, ControlPlaneSettings.WorkerRole)));
 
         public void Dispose() => System.Dispose();
     }

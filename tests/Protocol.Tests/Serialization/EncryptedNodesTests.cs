@@ -139,7 +139,7 @@ public sealed class EncryptedNodesTests : IDisposable
 
     private ActorSystem Node(string role)
     {
-        ActorSystem node = ControlPlane.Start("127.0.0.1", 0, role, _security);
+        ActorSystem node = ControlPlane.Start("127.0.0.1", 0, _security, role);
         _systems.Add(node);
         return node;
     }

@@ -73,7 +73,7 @@ public sealed class TwoNodesTests : IDisposable
 
     private static ActorSystem Node(string role) => ActorSystem.Create(
         ControlPlaneSettings.SystemName,
-        ConfigurationFactory.ParseString("akka.loglevel = OFF").WithFallback(ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon("127.0.0.1", 0, role))));
+        ConfigurationFactory.ParseString("akka.loglevel = OFF").WithFallback(ConfigurationFactory.ParseString(ControlPlaneSettings.Hocon("127.0.0.1", 0, isEncrypted: false, role))));
 
     // The ear of the worker, as another node reaches it.
     private ActorSelection Remote(ActorSystem from)

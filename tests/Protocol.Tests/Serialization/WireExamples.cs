@@ -20,6 +20,9 @@ internal static class WireExamples
         ("leave", new LeaveRequested(300), "91cd012c"),
         ("failed", new ComputationFailed(1, 2, 3, 4, null, "boom", "at x"), "9701020304c0a4626f6f6da461742078"),
         ("failed", new ComputationFailed(1, 70_000, 0, 4096, "conv2", "é", ""), "9701ce0001117000cd1000a5636f6e7632a2c3a9a0"),
+        ("standby", new RegisterStandby(7, "n", 258), "9307a16ecd0102"),
+        ("standby-ready", new StandbyReady(7, "ab"), "9207a26162"),
+        ("succession", new SuccessionChanged(1, 2, [new StandbyAddress(3, "b:1")]), "930102919203a3623a31"),
         ("dismissed", new WorkerDismissed(7, DismissalReason.RunInterrupted, "bye"), "930703a3627965"),
     ];
 
