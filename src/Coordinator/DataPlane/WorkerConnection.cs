@@ -126,6 +126,7 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
             Application = MemoryMarshal.Read<ApplicationHeader>(header),
             Payload = version.Pointer + block.Offset,
             Length = block.Length * sizeof(float),
+            Checksum = version.ChecksumOf(block.Index),
             Epoch = (ulong)key.Version,
             Observer = version,
         };

@@ -47,7 +47,7 @@ public sealed unsafe class ParameterServer : IDisposable
         _raise = raise;
         _sums = new NodeSumPool(Math.Max(ParameterLayout.MaximumBlockLength, plan.Sums.Length * (sizeof(double) / sizeof(float))));
         Shared = shared;
-        _versions = new VersionPool(_layout.Length, shared);
+        _versions = new VersionPool(_layout.Length, _layout.Blocks.Count, shared);
         Channels = new StepChannels(_layout.Blocks.Count, plan.EvaluationMinibatches);
         _update = new UpdateStage(plan, new OptimizerState(plan.Rule.StateNames, start.OptimizerState, plan.SkipsNonFinite), _versions, _sums);
         _current = _versions.Rent(start.Step);
@@ -228,7 +228,7 @@ public sealed unsafe class ParameterServer : IDisposable
         foreach (WorkerFeed feed in _feeds.Values)
             Feed(feed);
         if (work.HasFlag(StepWork.Train))
-            _update.Begin(step, _current);
+            _update.Begin(step, _current, hashesBlocks: _feeds.Values.Count(feed => feed.IsSentBlocks) > 1);
     }
 
     private void CloseStep()

@@ -42,6 +42,7 @@ internal sealed unsafe class UpdateStage : IDisposable
     private int _waiting;
     private long _step;
     private bool _atOnce;
+    private bool _hashesBlocks;
     private ParameterVersion _current = null!;
     private ParameterVersion? _next;
     private double _penalty;
@@ -70,9 +71,12 @@ internal sealed unsafe class UpdateStage : IDisposable
     public BlockThreads Threads { get; }
 
     /// <summary>Begins a step that trains.</summary>
-    public void Begin(long step, ParameterVersion current)
+    /// <param name="step">The step.</param>
+    /// <param name="current">The parameters that it starts from.</param>
+    /// <param name="hashesBlocks">Whether the new version's blocks go to several workers, so that one checksum for all is worth making.</param>
+    public void Begin(long step, ParameterVersion current, bool hashesBlocks)
     {
-        (_step, _current, _counts) = (step, current, null);
+        (_step, _current, _counts, _hashesBlocks) = (step, current, null, hashesBlocks && !_plan.Rule.HasMaxNorm);
         // The gradient is shown before it is updated with; and what has no copy to go back to is changed only once the step is certain.
         _atOnce = _plan.Rule.IsBlockwise && _state.CanRestore && !Diagnoses;
         if (_atOnce)
@@ -137,6 +141,7 @@ internal sealed unsafe class UpdateStage : IDisposable
                 _state.Restore();
             long bytes = _layout.Length * sizeof(float);
             Buffer.MemoryCopy(_current.Pointer, next.Pointer, bytes, bytes);
+            next.ForgetChecksums();
             if (_plan.MinibatchAt(_step).Window is { State: StateSource.Start })
                 ClearCarried(next);
             _next = null;
@@ -218,12 +223,24 @@ internal sealed unsafe class UpdateStage : IDisposable
         (long divisor, long samples) = _counts!.Value;
         double squares = _plan.Rule.Prepare(block, Gradient(block.Index), divisor, samples, _current.Pointer);
         _squares[block.Index] = squares;
-        if (_atOnce)
-            _finite[block.Index] = double.IsFinite(squares) && _plan.Rule.ApplyAtOnce(block, Gradient(block.Index), _step, _current.Pointer, _next!.Pointer, _state.Pointers);
+        if (!_atOnce)
+            return;
+        _finite[block.Index] = double.IsFinite(squares) && _plan.Rule.ApplyAtOnce(block, Gradient(block.Index), _step, _current.Pointer, _next!.Pointer, _state.Pointers);
+        HashIfWanted(block);
     }
 
-    private void Apply(in ParameterBlock block) =>
+    private void Apply(in ParameterBlock block)
+    {
         _finite[block.Index] = _plan.Rule.Apply(block, Gradient(block.Index), _clip, _step, _current.Pointer, _next!.Pointer, _state.Pointers);
+        HashIfWanted(block);
+    }
+
+    // While the block is still in the cache.
+    private void HashIfWanted(in ParameterBlock block)
+    {
+        if (_hashesBlocks)
+            _next!.Hash(block);
+    }
 
     // The committed state is that of the epoch before, or of other sequences: this step began with none.
     private void ClearCarried(ParameterVersion version)

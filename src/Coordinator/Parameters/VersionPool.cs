@@ -9,8 +9,9 @@ namespace Lockstep.Coordinator.Parameters;
 /// running, one more for each slow reader, and readers are bounded because each may hold two versions at most.
 /// </summary>
 /// <param name="length">Numbers in a version.</param>
+/// <param name="blocks">Blocks of a version.</param>
 /// <param name="shared">Where workers of this machine read versions in place; null where none does. A version for which there is no room lies in memory of this process.</param>
-public sealed class VersionPool(long length, SharedFolder? shared = null) : IDisposable
+public sealed class VersionPool(long length, int blocks, SharedFolder? shared = null) : IDisposable
 {
     private readonly List<ParameterVersion> _versions = [];
     private bool _isFull;
@@ -24,7 +25,7 @@ public sealed class VersionPool(long length, SharedFolder? shared = null) : IDis
         ParameterVersion? free = _versions.Find(candidate => candidate.IsFree);
         if (free is null)
             _versions.Add(free = InSharedMemory() ?? new ParameterVersion(new FloatBuffer(length)));
-        free.Version = version;
+        free.BeginAnew(version, blocks);
         free.Pin();
         return free;
     }

@@ -22,6 +22,9 @@ internal sealed class WorkerFeed(long worker, IWorkerLink link, IReadOnlyList<Pa
 
     public IWorkerLink Link => link;
 
+    /// <summary>Whether the last version went over the connection, and not through shared memory.</summary>
+    public bool IsSentBlocks { get; private set; }
+
     /// <summary>The worker has let a version go.</summary>
     /// <param name="version">Which.</param>
     /// <returns>False where it has none: it says so of a version that it was never sent.</returns>
@@ -59,10 +62,12 @@ internal sealed class WorkerFeed(long worker, IWorkerLink link, IReadOnlyList<Pa
             if (link.SendInPlace(new ParameterBlockKey(run, term, version.Version, segment, view)))
             {
                 _inPlace.Add(version);
+                IsSentBlocks = false;
                 return;
             }
             version.Unpin();
         }
+        IsSentBlocks = true;
         foreach (ParameterBlock block in blocks)
             link.SendBlock(new ParameterBlockKey(run, term, version.Version, block.Index, view), version, block);
     }

@@ -25,6 +25,8 @@ public sealed unsafe partial class Replica : IDisposable
     private readonly GradientGaps _gaps;
     private readonly Propagation _propagation;
     private readonly int _maximumSamples;
+    private readonly int[] _lastBlocks;
+    private IParameterArrival? _arrival;
     private long? _version;
 
     /// <param name="network">The model.</param>
@@ -52,6 +54,7 @@ public sealed unsafe partial class Replica : IDisposable
         _nodeSums = new NodeSums(_sums, maximumSamples);
         _gaps = new GradientGaps(network.Layout);
         _propagation = new Propagation(network, _loss, maximumSamples, crew);
+        _lastBlocks = [.. Enumerable.Range(0, network.Layers.Count).Select(LastBlockOf)];
     }
 
     /// <summary>The slots of the sums that a sink is told.</summary>
@@ -63,11 +66,13 @@ public sealed unsafe partial class Replica : IDisposable
     /// <summary>Told each layer's index before its forward pass, where somebody wants to know; what it throws ends the pass. Null, the default, costs nothing.</summary>
     public Action<int>? LayerBegins { get; set; }
 
-    /// <summary>Takes a version of the parameters. They must not change until the next call: weights are packed when a pass first needs them.</summary>
+    /// <summary>Takes a version of the parameters. They must not change until the next call, but for those that still arrive: weights are packed when a pass first needs them.</summary>
     /// <param name="parameters">Base of the flat buffer.</param>
     /// <param name="version">Which version; the same buffer and version again pack nothing anew.</param>
-    public void UseParameters(float* parameters, long version)
+    /// <param name="arrival">Where the parameters still arrive, each layer's forward pass waits for its own; null where all are there.</param>
+    public void UseParameters(float* parameters, long version, IParameterArrival? arrival = null)
     {
+        _arrival = arrival;
         if (_version == version && _propagation.Pass.Parameters == parameters)
             return;
         _version = version;
@@ -92,6 +97,7 @@ public sealed unsafe partial class Replica : IDisposable
         if (gradients.Length != nodes.Length)
             throw new ArgumentException($"{nodes.Length} nodes need as many gradient buffers, not {gradients.Length}.", nameof(gradients));
         _propagation.States.WantsGradient = stateGradient is not null;
+        AwaitCarried(cancellation);
         Begin(Phase.Training, nodes, shards, minibatchSamples, batch, gradients);
         _propagation.Pass.Diagnoses = Diagnoses && _sums.Diagnostics.Length > 0;
         ForwardAndLoss(batch, cancellation);
@@ -140,6 +146,7 @@ public sealed unsafe partial class Replica : IDisposable
     public void Evaluate(
         ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, IStepSink sink, CancellationToken cancellation)
     {
+        AwaitCarried(cancellation);
         Begin(Phase.Evaluation, nodes, shards, minibatchSamples, batch, []);
         ForwardAndLoss(batch, cancellation);
         AnnounceSums(sink);
@@ -225,8 +232,25 @@ public sealed unsafe partial class Replica : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             LayerBegins?.Invoke(layer);
+            if (_lastBlocks[layer] >= 0)
+                _arrival?.Await(_lastBlocks[layer], cancellation);
             _propagation.Forward(layer);
         }
+    }
+
+    // Carried states are read before the first layer, and lie behind all that is trained.
+    private void AwaitCarried(CancellationToken cancellation)
+    {
+        if (_network.Lanes > 0)
+            _arrival?.Await(_network.Layout.Blocks.Count - 1, cancellation);
+    }
+
+    // A decoder's layers, from the bridge on, may run through one another.
+    private int LastBlockOf(int layer)
+    {
+        IEnumerable<ParameterView> read = _network.Bridge is { } bridge && layer >= bridge.Index ? _network.Layout.Parameters : _network.ParametersOf(layer);
+        long end = read.Select(parameter => parameter.Offset + parameter.Length).DefaultIfEmpty(0).Max();
+        return end == 0 ? -1 : _network.Layout.Blocks.First(block => block.Offset + block.Length >= end).Index;
     }
 
     private void ForwardAndLoss(in Batch batch, CancellationToken cancellation)

@@ -30,6 +30,9 @@ public sealed unsafe class UpdateRule
     /// <summary>The optimizer's state: flat buffers of the layout's length, by name; all zero at first.</summary>
     public IReadOnlyList<string> StateNames => _optimizer.StateNames;
 
+    /// <summary>Whether <see cref="ApplyMaxNorm"/> has anything to do, so that blocks may change after all are applied.</summary>
+    public bool HasMaxNorm => _spec.Regularization is { MaxNorm: > 0 };
+
     /// <summary>Whether a block can be updated as soon as its own gradient is there: nothing of the step depends on the norm over all of them.</summary>
     public bool IsBlockwise => _spec.Clip is not GlobalNormClip;
 

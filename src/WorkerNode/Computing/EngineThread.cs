@@ -1,3 +1,4 @@
+using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Threading;
 using Lockstep.Engine.Trees;
 using Lockstep.Jobs.Planning;
@@ -38,7 +39,7 @@ public sealed class EngineThread : IDisposable
         long worker, TrainingPlan plan, int threads, CoordinatorConnection connection, TimeProvider time, Action<EngineFailure> failed, InjectedFault? injected = null)
     {
         (_plan, _threads, _connection, _time, _failed, _injected) = (plan, threads, connection, time, failed, injected);
-        _slots = new VersionSlots(plan.Network.Layout);
+        _slots = new VersionSlots(plan.Network.Layout, time);
         Board = new WorkBoard(new NodeSchedule(worker, plan.Shards), Release);
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
     }
@@ -84,10 +85,13 @@ public sealed class EngineThread : IDisposable
         while (Board.Next() is { } assignment)
         {
             long start = _time.GetTimestamp();
+            IParameterArrival? arrival = assignment.Version.Arrival;
+            TimeSpan waitedBefore = arrival?.Waited ?? TimeSpan.Zero;
             try
             {
                 computation.Compute(assignment);
-                _busy += _time.GetElapsedTime(start);
+                // The network's time is not the worker's.
+                _busy += _time.GetElapsedTime(start) - ((arrival?.Waited ?? TimeSpan.Zero) - waitedBefore);
                 _leaves += assignment.Nodes.Sum(node => node.Count);
             }
             catch (OperationCanceledException)

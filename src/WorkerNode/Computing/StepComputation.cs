@@ -49,7 +49,7 @@ public sealed unsafe class StepComputation : IDisposable
         IReadOnlyList<TreeNode> nodes = assignment.Nodes;
         _sink.AwaitMemory(step);
         _nodeSink.Begin(step, nodes, _plan.Sums.Length, 1 + _plan.EvaluationMinibatches);
-        _replica.UseParameters((float*)assignment.Version.Parameters, step);
+        _replica.UseParameters((float*)assignment.Version.Parameters, step, assignment.Version.Arrival);
         // What was computed of this step before may be read where it lies until the step is decided.
         _used = assignment.IsFirstOfStep ? _gradients : _laterGradients;
         if (_plan.TrainsAt(step))

@@ -76,11 +76,12 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
         {
             case FrameKind.ParameterBlock when landed != 0:
                 ParameterBlockKey key = ParameterBlockKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length]));
-                if (_slots!.Arrived(key, out HeldVersion? held) == BlockArrival.Complete)
-                {
+                bool isWhole = _slots!.Arrived(key, out HeldVersion? begun);
+                // The forward pass begins with what has come.
+                if (begun is not null)
+                    _board!.Offer(begun);
+                if (isWhole)
                     SendHeld(connection, new VersionKey(_run, _term, key.Version));
-                    _board!.Offer(held!);
-                }
                 break;
             case FrameKind.VersionInPlace:
                 TakeInPlace(connection, ParameterBlockKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])));

@@ -6,30 +6,6 @@ using Lockstep.Transport.SharedMemory;
 
 namespace Lockstep.WorkerNode.Parameters;
 
-/// <summary>A whole version of the parameters that a worker holds.</summary>
-/// <param name="Version">How many steps it has had.</param>
-/// <param name="View">The view that holds for its step.</param>
-/// <param name="Parameters">The first number.</param>
-/// <param name="Buffer">The memory where it is this process's own; null where it is shared with the coordinator.</param>
-public sealed unsafe record HeldVersion(long Version, int View, nint Parameters, FloatBuffer? Buffer)
-{
-    /// <summary>A version in memory of this process.</summary>
-    public HeldVersion(long version, int view, FloatBuffer buffer)
-        : this(version, view, (nint)buffer.Pointer, buffer)
-    {
-    }
-}
-
-/// <summary>What became of a block that arrived.</summary>
-public enum BlockArrival
-{
-    /// <summary>More blocks of its version are to come.</summary>
-    Partial = 0,
-
-    /// <summary>It was the last one: the version is whole.</summary>
-    Complete = 1,
-}
-
 /// <summary>
 /// Room for two versions: one that is computed with, one that lands. The coordinator sends a third only after one has
 /// been released, so the reader never waits. Called by the reader thread, but for <see cref="Release"/>.
@@ -43,11 +19,15 @@ public sealed class VersionSlots : IDisposable
     private readonly Stack<FloatBuffer> _free = [];
     private readonly List<FloatBuffer> _all = [];
     private readonly Dictionary<int, SharedSegment> _shared = [];
+    private readonly TimeProvider _time;
     private FloatBuffer? _landing;
+    private VersionArrival? _arrival;
     private long _version = -1;
     private int _arrived;
 
-    public VersionSlots(ParameterLayout layout) => _layout = layout;
+    /// <param name="layout">What a version consists of.</param>
+    /// <param name="time">For measuring how long blocks are waited for.</param>
+    public VersionSlots(ParameterLayout layout, TimeProvider time) => (_layout, _time) = (layout, time);
 
     /// <summary>Where a block goes.</summary>
     /// <returns>The memory of its first number; null where the frame breaks the rules, and <paramref name="refusal"/> says how.</returns>
@@ -92,17 +72,23 @@ public sealed class VersionSlots : IDisposable
 
     /// <summary>A block has landed, whole and verified; blocks come in order.</summary>
     /// <param name="key">The block.</param>
-    /// <param name="held">The version, where this was its last block.</param>
-    public BlockArrival Arrived(in ParameterBlockKey key, out HeldVersion? held)
+    /// <param name="begun">The version, where this was its first block: it can be computed with, as far as it has come.</param>
+    /// <returns>Whether the version is whole now.</returns>
+    public bool Arrived(in ParameterBlockKey key, out HeldVersion? begun)
     {
         lock (_lock)
         {
-            held = null;
-            if (++_arrived < _layout.Blocks.Count)
-                return BlockArrival.Partial;
-            held = new HeldVersion(key.Version, key.View, _landing!);
-            _landing = null;
-            return BlockArrival.Complete;
+            begun = null;
+            if (_arrived++ == 0)
+            {
+                _arrival = _layout.Blocks.Count > 1 ? new VersionArrival(_time) : null;
+                begun = new HeldVersion(key.Version, key.View, _landing!, _arrival);
+            }
+            _arrival?.Landed(_arrived);
+            if (_arrived < _layout.Blocks.Count)
+                return false;
+            (_landing, _arrival) = (null, null);
+            return true;
         }
     }
 

@@ -61,7 +61,7 @@ public sealed class WorkBoard : IDisposable
         superseded?.Cancel();
     }
 
-    /// <summary>A version is whole. One that still waits is outdated by it and never computed with.</summary>
+    /// <summary>A version has come, or begun to. One that still waits is outdated by it, whole, and never computed with.</summary>
     public void Offer(HeldVersion version)
     {
         lock (_gate)

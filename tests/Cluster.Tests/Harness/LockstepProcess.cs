@@ -44,10 +44,12 @@ public sealed class LockstepProcess : IDisposable
     /// <param name="arguments">The command line.</param>
     /// <param name="environment">Variables on top of this process's own.</param>
     /// <param name="workingFolder">Where it starts; null for the present one.</param>
+    /// <param name="within">A command that puts another one into surroundings of its own and becomes it, as <c>ip netns exec</c> does; null for none.</param>
     public static LockstepProcess Start(
-        LockstepProgram program, string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? workingFolder = null)
+        LockstepProgram program, string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? workingFolder = null,
+        IReadOnlyList<string>? within = null)
     {
-        var start = new ProcessStartInfo(LockstepProgram.Host)
+        var start = new ProcessStartInfo(within is null ? LockstepProgram.Host : within[0])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -56,6 +58,8 @@ public sealed class LockstepProcess : IDisposable
             StandardErrorEncoding = Encoding.UTF8,
             WorkingDirectory = workingFolder ?? "",
         };
+        foreach (string word in within?.Skip(1).Append(LockstepProgram.Host) ?? [])
+            start.ArgumentList.Add(word);
         start.ArgumentList.Add(program.Assembly);
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
@@ -69,26 +73,10 @@ public sealed class LockstepProcess : IDisposable
     public Task<string> SaysAsync(string text) => SaysAsync(line => line.Contains(text, StringComparison.Ordinal), text);
 
     /// <summary>The first line that is wanted.</summary>
-    public async Task<string> SaysAsync(Func<string, bool> wanted, string description)
-    {
-        var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            if (_lines.FirstOrDefault(wanted) is { } said)
-                return said;
-            if (_exit.IsCompleted)
-                throw new HarnessException($"{_name} ended without saying '{description}'.");
-            _waiting.Add((wanted, found));
-        }
-        try
-        {
-            return await found.Task.WaitAsync(Bounds.Event);
-        }
-        catch (TimeoutException e)
-        {
-            throw new HarnessException($"{_name} has not said '{description}' within {Bounds.Event}.", e);
-        }
-    }
+    public Task<string> SaysAsync(Func<string, bool> wanted, string description) => SaysAsync(wanted, description, said: true);
+
+    /// <summary>The first line, from now on, that contains a text.</summary>
+    public Task<string> SaysNextAsync(string text) => SaysAsync(line => line.Contains(text, StringComparison.Ordinal), text, said: false);
 
     /// <summary>The exit code, once all output has been read.</summary>
     public async Task<int> ExitAsync(TimeSpan? bound = null)
@@ -139,6 +127,27 @@ public sealed class LockstepProcess : IDisposable
             _process.WaitForExit(TimeSpan.FromSeconds(10));
         }
         _process.Dispose();
+    }
+
+    private async Task<string> SaysAsync(Func<string, bool> wanted, string description, bool said)
+    {
+        var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (said && _lines.FirstOrDefault(wanted) is { } line)
+                return line;
+            if (_exit.IsCompleted)
+                throw new HarnessException($"{_name} ended without saying '{description}'.");
+            _waiting.Add((wanted, found));
+        }
+        try
+        {
+            return await found.Task.WaitAsync(Bounds.Event);
+        }
+        catch (TimeoutException e)
+        {
+            throw new HarnessException($"{_name} has not said '{description}' within {Bounds.Event}.", e);
+        }
     }
 
     // The state is the first letter after the name, which stands in brackets and may hold any character.

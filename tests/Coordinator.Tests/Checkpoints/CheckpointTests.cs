@@ -169,7 +169,7 @@ public sealed class CheckpointTests : IDisposable
 
     private unsafe WrittenCheckpoint Write(long step, float number, string run = "a", long term = 1, int keep = 5, byte[]? vocabulary = null)
     {
-        using var pool = new VersionPool(_lone.Layout.Length);
+        using var pool = new VersionPool(_lone.Layout.Length, _lone.Layout.Blocks.Count);
         ParameterVersion version = pool.Rent(step);
         using var momentum = new FloatBuffer(_lone.Layout.Length);
         foreach (ParameterView parameter in _lone.Layout.Parameters)

@@ -119,8 +119,13 @@ internal sealed class ScatteredRun : IDisposable
     {
         // A worker has two places for versions, in turn.
         FloatBuffer version = _versions[step % 2];
-        parameters.CopyTo(version.Span);
-        var held = new HeldVersion(step, 1, version);
+        // Every other version arrives only as far as the forward pass has asked for it.
+        bool arrives = step % 2 == 1;
+        if (arrives)
+            version.Span.Fill(float.NaN);
+        else
+            parameters.CopyTo(version.Span);
+        var held = new HeldVersion(step, 1, version, arrives ? new LazyArrival(_plan.Network.Layout, parameters, version) : null);
         var parts = new List<SentPart>();
         var open = new Queue<TreeNode>(Cut(SumTree.Root(_plan.Shards)));
         if (_random.Next(3) == 0)

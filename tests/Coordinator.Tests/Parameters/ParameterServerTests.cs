@@ -99,6 +99,36 @@ public sealed unsafe class ParameterServerTests : IDisposable
         Assert.Equal(0, slow.Sent);
     }
 
+    // Of the norm over all blocks, and at once; changed after all blocks were done by a max-norm, and by a step that is skipped.
+    [Theory]
+    [InlineData(", clip: { globalNorm: 0.5 }", 2, true)]
+    [InlineData("", 2, true)]
+    [InlineData("", 1, false)]
+    [InlineData(", regularization: { maxNorm: 0.1 }", 2, false)]
+    [InlineData(", onNonFinite: skip", 2, false)]
+    public void Blocks_that_go_to_several_workers_are_hashed_once_for_all(string training, int workers, bool isHashed)
+    {
+        using var lone = new LonePlan(training);
+        using var bench = new ServerBench(lone);
+        (ServerBench.Link link, float[] parameters) = Begin(bench, lone);
+        ServerBench.Link[] others = [.. Enumerable.Range(2, workers - 1).Select(_ => new ServerBench.Link(lone.Layout))];
+        for (int i = 0; i < others.Length; i++)
+        {
+            bench.Server.Attach(2 + i, others[i]);
+            others[i].Next();
+        }
+        for (long step = 0; step < 2; step++)
+        {
+            PostAll(bench, 1, step, Compute(lone, step, parameters, SumTree.Root(8)), poison: step == 1 && lone.Plan.SkipsNonFinite);
+            bench.Expect<StepDecided>();
+            parameters = link.Next().Parameters;
+            Assert.All(others, other => Assert.Equal(parameters, other.Next().Parameters));
+            for (int worker = 1; worker <= workers; worker++)
+                bench.Server.Released(worker, step);
+        }
+        Assert.All([link, .. others], each => Assert.Equal(isHashed ? lone.Layout.Blocks.Count : 0, each.Hashed));
+    }
+
     [Fact]
     public void A_stop_in_the_middle_gives_the_state_after_the_present_step()
     {

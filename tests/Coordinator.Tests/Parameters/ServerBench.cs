@@ -81,6 +81,9 @@ internal sealed unsafe class ServerBench : IDisposable
 
         public int Sent => _whole.Count;
 
+        /// <summary>Blocks that came with a checksum, which was right; of the version that was sent last.</summary>
+        public int Hashed { get; private set; }
+
         public (long Version, int View, float[] Parameters) Next()
         {
             Assert.True(_whole.TryTake(out (long, int, float[]) whole, Patience), "No version within the bound.");
@@ -90,7 +93,14 @@ internal sealed unsafe class ServerBench : IDisposable
         public void SendBlock(in ParameterBlockKey key, ParameterVersion version, in ParameterBlock block)
         {
             Assert.Equal((Run, Term, _blocks), (key.Run, key.Term, key.Block));
-            new ReadOnlySpan<float>(version.Pointer + block.Offset, block.Length).CopyTo(_landing.AsSpan((int)block.Offset));
+            var numbers = new ReadOnlySpan<float>(version.Pointer + block.Offset, block.Length);
+            numbers.CopyTo(_landing.AsSpan((int)block.Offset));
+            Hashed = _blocks == 0 ? 0 : Hashed;
+            if (version.ChecksumOf(block.Index) is { } checksum)
+            {
+                Assert.Equal(XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers)), checksum);
+                Hashed++;
+            }
             if (++_blocks < layout.Blocks.Count)
                 return;
             _blocks = 0;

@@ -21,7 +21,7 @@ public sealed unsafe class SharedMemoryTests : IDisposable
     [Fact]
     public void A_version_is_read_where_it_lies_and_its_memory_is_used_anew_when_nobody_reads_it()
     {
-        using var pool = new VersionPool(100, _folder);
+        using var pool = new VersionPool(100, 1, _folder);
         ParameterVersion first = pool.Rent(0);
         first.Pointer[99] = 7;
         using SharedSegment seen = SharedSegment.Open(SharedFolder.FileOf(_folder.Path, SegmentNames.OfVersion(first.Segment!.Value)), SegmentNames.BytesOf(100), canWrite: false);
@@ -35,7 +35,7 @@ public sealed unsafe class SharedMemoryTests : IDisposable
     [Fact]
     public void Without_room_a_version_lies_in_memory_of_this_process()
     {
-        using var pool = new VersionPool(100, _folder);
+        using var pool = new VersionPool(100, 1, _folder);
         Directory.Delete(_folder.Path);
         ParameterVersion version = pool.Rent(0);
         Assert.Null(version.Segment);
@@ -45,7 +45,7 @@ public sealed unsafe class SharedMemoryTests : IDisposable
     [Fact]
     public void A_version_stays_as_it_is_until_the_worker_that_reads_it_lets_it_go_or_is_gone()
     {
-        using var pool = new VersionPool(100, _folder);
+        using var pool = new VersionPool(100, 1, _folder);
         ParameterVersion first = pool.Rent(0), second = pool.Rent(1);
         var link = new Link { Shares = true };
         var feed = new WorkerFeed(1, link, [new ParameterBlock(0, 0, 0, 100)]);
@@ -64,7 +64,7 @@ public sealed unsafe class SharedMemoryTests : IDisposable
     [Fact]
     public void A_worker_that_shares_no_memory_is_sent_the_blocks()
     {
-        using var pool = new VersionPool(100, _folder);
+        using var pool = new VersionPool(100, 1, _folder);
         ParameterVersion version = pool.Rent(0);
         var link = new Link();
         new WorkerFeed(1, link, [new ParameterBlock(0, 0, 0, 60), new ParameterBlock(1, 0, 60, 40)]).Offer(version, ServerBench.Run, ServerBench.Term, 0);

@@ -189,7 +189,7 @@ public sealed class ReplicaAssemblyTests : IDisposable
 
     private unsafe WrittenCheckpoint Write(long step)
     {
-        using var pool = new VersionPool(_lone.Layout.Length);
+        using var pool = new VersionPool(_lone.Layout.Length, _lone.Layout.Blocks.Count);
         ParameterVersion version = pool.Rent(step);
         using var momentum = new FloatBuffer(_lone.Layout.Length);
         foreach (ParameterView parameter in _lone.Layout.Parameters)

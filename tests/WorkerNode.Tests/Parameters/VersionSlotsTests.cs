@@ -10,16 +10,27 @@ public sealed unsafe class VersionSlotsTests : IDisposable
     private readonly ParameterLayout _layout = new([new ParameterView("a.weight", 0, [300, 300], 0, false), new ParameterView("b.weight", 1, [5], 0, false)]);
     private readonly VersionSlots _slots;
 
-    public VersionSlotsTests() => _slots = new VersionSlots(_layout);
+    public VersionSlotsTests() => _slots = new VersionSlots(_layout, TimeProvider.System);
 
     public void Dispose() => _slots.Dispose();
 
     [Fact]
-    public void A_version_is_whole_when_its_last_block_has_come_in_order()
+    public void A_version_is_there_with_its_first_block_and_whole_with_its_last()
     {
         HeldVersion held = Land(3);
         Assert.Equal((3L, 9), (held.Version, held.View));
         Assert.Equal(_layout.Length, held.Buffer!.Length);
+        held.Arrival!.Await(_layout.Blocks.Count - 1, CancellationToken.None);
+    }
+
+    [Fact]
+    public void A_model_of_one_block_comes_as_a_whole()
+    {
+        var layout = new ParameterLayout([new ParameterView("a.weight", 0, [5], 0, false)]);
+        using var slots = new VersionSlots(layout, TimeProvider.System);
+        Assert.False(slots.Place(Key(0, 0), layout.Blocks[0].Length * sizeof(float), out _) is null);
+        Assert.True(slots.Arrived(Key(0, 0), out HeldVersion? held));
+        Assert.Null(held!.Arrival);
     }
 
     [Fact]
@@ -36,7 +47,7 @@ public sealed unsafe class VersionSlotsTests : IDisposable
     public void Blocks_out_of_order_and_versions_that_go_back_are_refused()
     {
         Assert.Contains("instead of block 0", Refused(4, 1), StringComparison.Ordinal);
-        using var other = new VersionSlots(_layout);
+        using var other = new VersionSlots(_layout, TimeProvider.System);
         Land(4);
         Assert.Contains("after version 4", Refused(4, 0), StringComparison.Ordinal);
     }
@@ -56,12 +67,12 @@ public sealed unsafe class VersionSlotsTests : IDisposable
         HeldVersion? held = null;
         foreach (ParameterBlock block in _layout.Blocks)
         {
-            Assert.Null(held);
             float* place = _slots.Place(Key(version, block.Index), block.Length * sizeof(float), out string? refusal);
             Assert.True(place is not null, refusal);
             place[block.Length - 1] = version;
-            BlockArrival arrival = _slots.Arrived(Key(version, block.Index), out held);
-            Assert.Equal(block.Index == _layout.Blocks.Count - 1, arrival == BlockArrival.Complete);
+            bool isWhole = _slots.Arrived(Key(version, block.Index), out HeldVersion? begun);
+            Assert.Equal((block.Index == 0, block.Index == _layout.Blocks.Count - 1), (begun is not null, isWhole));
+            held ??= begun;
         }
         return held!;
     }
