@@ -12,7 +12,10 @@ public static class Partitions
 {
     private const int Machines = 5, Port = 4770;
 
-    private static readonly TestJob Job = new("partition", 40_000, 4_000)
+    // On two cores some hundred steps are made in a second.
+    private const int StepsASecond = 200;
+
+    private static TestJob JobOf(TimeSpan lasts) => new("partition", Math.Max(6_000, (int)lasts.TotalSeconds * StepsASecond), 1_000)
     {
         Model = """
             - flatten
@@ -39,8 +42,9 @@ public static class Partitions
     /// <returns>0, or 1 where there was more than one history, or another hash.</returns>
     public static async Task<int> RunAsync(TimeSpan lasts, TextWriter output)
     {
-        Observation undisturbed = await Disturbance.None(Job).ObserveAsync();
-        await output.WriteLineAsync($"undisturbed: {Job.Steps} steps, model sha256 {undisturbed.Summary.ModelSha256}");
+        TestJob job = JobOf(lasts);
+        Observation undisturbed = await Disturbance.None(job).ObserveAsync();
+        await output.WriteLineAsync($"undisturbed: {job.Steps} steps, model sha256 {undisturbed.Summary.ModelSha256}");
         await output.WriteLineAsync("| cut | seconds without a step | steps while cut | who led to the end | workers back after | difference |");
         await output.WriteLineAsync("| --- | --- | --- | --- | --- | --- |");
         int broken = 0;
@@ -50,7 +54,7 @@ public static class Partitions
             var processes = new List<LockstepProcess>();
             try
             {
-                await output.WriteLineAsync($"| {name.Replace(" | ", " \u2223 ", StringComparison.Ordinal)} | {await OneAsync(folder, right, hasStandby, lasts, undisturbed, processes)} |");
+                await output.WriteLineAsync($"| {name.Replace(" | ", " \u2223 ", StringComparison.Ordinal)} | {await OneAsync(job, folder, right, hasStandby, lasts, undisturbed, processes)} |");
             }
             catch (HarnessException e)
             {
@@ -69,12 +73,12 @@ public static class Partitions
     }
 
     private static async Task<string> OneAsync(
-        string folder, int[] right, bool hasStandby, TimeSpan lasts, Observation undisturbed, List<LockstepProcess> processes)
+        TestJob job, string folder, int[] right, bool hasStandby, TimeSpan lasts, Observation undisturbed, List<LockstepProcess> processes)
     {
         using var lab = new NetworkLab(Machines);
         lab.PutRight(right);
-        string job = Path.Combine(folder, "job.yaml");
-        await File.WriteAllTextAsync(job, Job.Yaml);
+        string jobFile = Path.Combine(folder, "job.yaml");
+        await File.WriteAllTextAsync(jobFile, job.Yaml);
         var environment = new Dictionary<string, string> { ["LOCKSTEP_TOKEN"] = JoinToken.Generate().Reveal() };
         string coordinatorAt = $"{NetworkLab.AddressOf(0)}:{Port}";
         int workers = hasStandby ? Machines - 2 : Machines - 1;
@@ -87,7 +91,7 @@ public static class Partitions
         }
 
         CoordinatorProcess coordinator = await CoordinatorProcess.ListeningAsync(Start(
-            0, "coordinator", "coordinator", job, "--listen", coordinatorAt, "--workers-minimum", Text(workers), "--output", Path.Combine(folder, "runs")));
+            0, "coordinator", "coordinator", jobFile, "--listen", coordinatorAt, "--workers-minimum", Text(workers), "--output", Path.Combine(folder, "runs")));
         StandbyProcess? standby = !hasStandby ? null : await StandbyProcess.StandingAsync(Start(
             Machines - 1, "standby", "coordinator", "--standby", "--join", coordinatorAt, "--listen", $"{NetworkLab.AddressOf(Machines - 1)}:{Port}", "--output", Path.Combine(folder, "standby")));
         LockstepProcess[] all = [.. Enumerable.Range(1, workers).Select(machine => Start(machine, $"worker on machine {machine}", "worker", "--join", coordinatorAt, "--threads", "1", "--join-timeout", "300"))];
@@ -105,8 +109,8 @@ public static class Partitions
         using (var healing = new PeriodicTimer(lasts))
             await healing.WaitForNextTickAsync();
         long after = watch.Decided;
-        if (after >= Job.Steps)
-            throw new HarnessException($"the run was over before the partition was healed: give it more than {Job.Steps} steps");
+        if (after >= job.Steps)
+            throw new HarnessException($"the run was over before the partition was healed: give it more than {job.Steps} steps");
         Task[] returns = [.. all.Where((_, i) => right.Contains(i + 1)).Select(worker => coordinator.Process.SaysNextAsync($":{worker.Id} joins"))];
         lab.Trunk(isIn: true);
         TimeSpan healed = watch.Now;

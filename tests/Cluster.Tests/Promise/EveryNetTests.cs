@@ -4,7 +4,7 @@ using Lockstep.Cluster.Tests.Harness.Nets;
 namespace Lockstep.Cluster.Tests.Promise;
 
 /// <summary>The promise for every kind of net, on real processes: one hash of the model, one of its whole state, the same metrics. <c>tests/Hashes</c> has the whole table.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(SecondProcessCollection.Name)]
 public sealed class EveryNetTests(UndisturbedRuns undisturbed)
 {
     public static TheoryData<string> Names => [.. NetJobs.All.Select(job => job.Name)];

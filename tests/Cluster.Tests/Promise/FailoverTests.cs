@@ -4,7 +4,7 @@ using Lockstep.Cluster.Tests.Harness;
 namespace Lockstep.Cluster.Tests.Promise;
 
 /// <summary>The coordinator's process ends or stands still, and a standby goes on with the same bits.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(SecondProcessCollection.Name)]
 public sealed class FailoverTests(UndisturbedRuns undisturbed)
 {
     /// <summary>From the end of a coordinator to the next step at its successor, however it ended.</summary>

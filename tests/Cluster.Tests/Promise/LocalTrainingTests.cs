@@ -5,7 +5,7 @@ using Lockstep.Cluster.Tests.Harness;
 namespace Lockstep.Cluster.Tests.Promise;
 
 /// <summary><c>lockstep train</c>: a coordinator that starts its workers itself.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(SecondProcessCollection.Name)]
 public sealed class LocalTrainingTests(UndisturbedRuns undisturbed)
 {
     [SkippableFact]

@@ -3,7 +3,7 @@ using Lockstep.Cluster.Tests.Harness;
 namespace Lockstep.Cluster.Tests.Promise;
 
 /// <summary>How long the loss of a node may hold a run up, with room for a busy machine; the bits are the same. That of a coordinator stands in <see cref="FailoverTests"/>.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(SecondProcessCollection.Name)]
 public sealed class RecoveryTests(UndisturbedRuns undisturbed)
 {
     [Fact]

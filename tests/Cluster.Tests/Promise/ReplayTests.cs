@@ -3,7 +3,7 @@ using Lockstep.Cluster.Tests.Harness;
 namespace Lockstep.Cluster.Tests.Promise;
 
 /// <summary>What going on from a checkpoint checks, and what it does where nothing is left to do.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(SecondProcessCollection.Name)]
 public sealed class ReplayTests(UndisturbedRuns undisturbed)
 {
     [SkippableFact]

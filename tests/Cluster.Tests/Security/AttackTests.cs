@@ -8,7 +8,7 @@ using Lockstep.Transport.Security;
 namespace Lockstep.Cluster.Tests.Security;
 
 /// <summary>One run under TLS that all attackers come to, one after the other.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(SecondProcessCollection.Name)]
 public sealed class AttackTests(UndisturbedRuns undisturbed)
 {
     [Fact]
