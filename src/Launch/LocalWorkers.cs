@@ -120,11 +120,12 @@ public sealed class LocalWorkers : IAsyncDisposable
     private async Task WatchAsync(Place place, IStartedProcess process)
     {
         int id = process.Id;
+        long? killedBefore = _options.MemoryKills.Count();
         _log.Information("Worker {Place} started as process {ProcessId}", place.Index, id);
         _observe(new LocalWorkerEvent.Started(place.Index, id));
         var tail = new OutputTail(line => _log.Information("Worker {Place} ({ProcessId}): {Line:l}", place.Index, id, line));
         await Task.WhenAll(tail.ReadAsync(process.Output), tail.ReadAsync(process.Error), process.Ended).ConfigureAwait(false);
-        var end = ProcessEnd.FromExitCode(await process.Ended.ConfigureAwait(false));
+        var end = ProcessEnd.FromExitCode(await process.Ended.ConfigureAwait(false), memoryRanOut: _options.MemoryKills.Count() > killedBefore);
         Place.Outcome outcome = Conclude(place, end);
         process.Dispose();
 

@@ -21,6 +21,9 @@ public sealed record LocalWorkersOptions
     /// <summary>When a crashed worker is started again.</summary>
     public RestartPolicy Restarts { get; init; } = new();
 
+    /// <summary>Counts what the kernel ends for want of memory.</summary>
+    public MemoryKills MemoryKills { get; init; } = new();
+
     internal ProcessRequest RequestFor(int place)
     {
         var environment = new Dictionary<string, string?>();

@@ -22,10 +22,15 @@ public enum ProcessEndKind
 public sealed record ProcessEnd(ProcessEndKind Kind, int ExitCode, string Meaning)
 {
     private const int SignalBase = 128;
+    private const int Kill = SignalBase + 9;
 
     /// <summary>Reads an exit code.</summary>
-    public static ProcessEnd FromExitCode(int exitCode) => exitCode switch
+    /// <param name="exitCode">As the system reports it.</param>
+    /// <param name="memoryRanOut">Whether the kernel has ended a process for want of memory meanwhile, as <see cref="MemoryKills"/> counts.</param>
+    public static ProcessEnd FromExitCode(int exitCode, bool memoryRanOut = false) => exitCode switch
     {
+        Kill when memoryRanOut => new(
+            ProcessEndKind.Crashed, exitCode, "was killed by the kernel because memory ran out: use fewer workers or threads on this machine, a smaller batch, or give it more memory"),
         0 => new(ProcessEndKind.Left, exitCode, "left"),
         2 => new(ProcessEndKind.Refused, exitCode, "was refused"),
         > SignalBase and <= SignalBase + 64 => new(ProcessEndKind.Crashed, exitCode, Signal(exitCode - SignalBase)),
