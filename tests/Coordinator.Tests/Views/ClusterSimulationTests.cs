@@ -10,7 +10,7 @@ public sealed class ClusterSimulationTests
     // Kinds of event: see SimulatedCluster.Happen. Joining comes first, so that shorter histories are simpler ones.
     private static readonly Gen<(int Shards, (int Kind, int Choice)[] Events)> History =
         from shards in Gen.Int[0, 4].Select(power => 1 << power)
-        from events in Gen.Select(Gen.Frequency((2, Gen.Int[0, 5]), (9, Gen.Int[6, 16])), Gen.Int[0, 1_000]).Array[0, 250]
+        from events in Gen.Select(Gen.Frequency((2, Gen.Int[0, 5]), (9, Gen.Int[6, 16]), (1, Gen.Int[17, 19])), Gen.Int[0, 1_000]).Array[0, 250]
         select (shards, events);
 
     [Fact]
@@ -44,6 +44,25 @@ public sealed class ClusterSimulationTests
         }, iter: 500);
 
         Assert.InRange(between, 100, 500);
+    }
+
+    [Fact]
+    public void Histories_have_workers_that_are_late_and_workers_that_come_back()
+    {
+        (int late, int back) = (0, 0);
+        History.Sample(history =>
+        {
+            var cluster = new SimulatedCluster(history.Shards, Steps);
+            foreach ((int kind, int choice) in history.Events)
+            {
+                if (!cluster.IsFinished)
+                    cluster.Happen(kind, choice);
+            }
+            Interlocked.Add(ref late, cluster.BackedUp);
+            Interlocked.Add(ref back, cluster.CameBack);
+        }, iter: 2_000);
+
+        Assert.True(late > 100 && back > 10, $"{late} were late, {back} came back");
     }
 
     [Fact]
