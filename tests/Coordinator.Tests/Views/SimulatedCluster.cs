@@ -69,9 +69,7 @@ internal sealed class SimulatedCluster
                 With(_workers, choice, worker => _planner.Measure(worker.Incarnation, 1 + (choice % 37)));
                 break;
             case 5:
-                int onTrial = OnTrial;
-                Publish(_planner.Rebalance(Step));
-                CameBack += onTrial - OnTrial;
+                Rebalance();
                 break;
             case 6 or 7:
                 With(_workers, choice, DeliverVersion);
@@ -84,6 +82,9 @@ internal sealed class SimulatedCluster
                 break;
             case 17:
                 BackUp();
+                break;
+            case 20:
+                With(_workers, choice, HoldUp);
                 break;
             case 18:
                 With(_workers, choice, worker => worker.IsPaused = true);
@@ -109,17 +110,17 @@ internal sealed class SimulatedCluster
             Detect(_undetected[0]);
         if (_workers.Count == 0)
             Join();
-        while (!IsFinished)
+        for (long balanced = Step; !IsFinished;)
         {
-            bool moved = false;
-            foreach (SimulatedWorker worker in _workers.ToArray())
+            if (balanced < Step)
             {
-                while (!worker.IsPaused && worker.IncomingViews.Count > 0)
-                    DeliverView(worker, 0);
-                while (!worker.IsPaused && worker.IncomingVersions.Count > 0)
-                    DeliverVersion(worker);
-                moved |= Compute(worker, 0);
+                balanced = Step;
+                // Every other one that was late wakes and finds that the others have gone on.
+                foreach (SimulatedWorker worker in _workers.Where(worker => worker.Incarnation % 2 == 0 && _planner.IsOnTrial(worker.Incarnation)))
+                    worker.IsPaused = false;
+                Rebalance();
             }
+            bool moved = CatchUp();
             while (_contributions.Count > 0)
             {
                 moved = true;
@@ -188,6 +189,41 @@ internal sealed class SimulatedCluster
         worker.IncomingViews.Remove(view);
         worker.Receive(view);
     });
+
+    // A worker stands still until the others have done all that is theirs, and the step is overdue.
+    private void HoldUp(SimulatedWorker worker)
+    {
+        worker.IsPaused = true;
+        for (int i = 0; i < 3 && !IsFinished; i++)
+        {
+            CatchUp();
+            while (_contributions.Count > 0)
+                Arrive(_contributions[0]);
+        }
+        if (!IsFinished)
+            BackUp();
+    }
+
+    private bool CatchUp()
+    {
+        bool computed = false;
+        foreach (SimulatedWorker worker in _workers.Where(worker => !worker.IsPaused).ToArray())
+        {
+            while (worker.IncomingViews.Count > 0)
+                DeliverView(worker, 0);
+            while (worker.IncomingVersions.Count > 0)
+                DeliverVersion(worker);
+            computed |= Compute(worker, 0);
+        }
+        return computed;
+    }
+
+    private void Rebalance()
+    {
+        int onTrial = OnTrial;
+        Publish(_planner.Rebalance(Step));
+        CameBack += onTrial - OnTrial;
+    }
 
     // The present step is held to be overdue.
     private bool BackUp()
