@@ -6,7 +6,7 @@ namespace Lockstep.Chaos.Logs;
 /// <summary>One line of a run's <c>metrics.jsonl</c>.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Subject">step, evaluation or diagnostics.</param>
-/// <param name="Numbers">What it says but for the times that were measured.</param>
+/// <param name="Numbers">What it says but for the times that were measured and for who was late.</param>
 public sealed record StepLine(long Step, string Subject, string Numbers);
 
 /// <summary>The committed step log of a run, and whether each step stands in it exactly once with the numbers of another run.</summary>
@@ -42,7 +42,7 @@ public sealed record StepLog(IReadOnlyList<StepLine> Lines)
             JsonElement root = json.RootElement;
             string subject = root.TryGetProperty("evaluation", out _) ? "evaluation" : root.TryGetProperty("diagnostics", out _) ? "diagnostics" : Trained;
             string numbers = string.Join(", ", root.EnumerateObject()
-                .Where(property => property.Name is not ("seconds" or "roundTripSeconds"))
+                .Where(property => property.Name is not ("seconds" or "roundTripSeconds" or "backedUp"))
                 .Select(property => $"{property.Name}: {property.Value.GetRawText()}"));
             return new StepLine(root.GetProperty("step").GetInt64(), subject, numbers);
         }

@@ -42,6 +42,7 @@ internal static class Wording
         WorkerState.Leaving => "leaving",
         WorkerState.Lost => "lost",
         WorkerState.Refused => "refused",
+        WorkerState.Late => "late",
         _ => state.ToString(),
     };
 

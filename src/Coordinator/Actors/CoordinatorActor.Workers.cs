@@ -80,7 +80,7 @@ internal sealed partial class CoordinatorActor
         if (first && _roster.CountAt(WorkerStage.Receiving) > 0)
             ReportWorkers(reason);
         else if (waiting.Length > 0 && _planner.Admit(waiting, _step) is { } view)
-            Publish(view, reason);
+            Publish(reason, view);
         WarnOfIdleWorkers();
     }
 
@@ -100,6 +100,9 @@ internal sealed partial class CoordinatorActor
         worker.Speed.Add(released.Leaves, released.Seconds);
         if (worker.Speed.LeavesPerSecond is { } speed)
             _planner.Measure(released.Worker, speed);
+        // What was cancelled is not reported, so these were computed in time.
+        if (released.Leaves > 0)
+            _planner.Delivered(released.Worker, released.Version);
     }
 
     private void OnDisconnected(WorkerDisconnected disconnected)
@@ -157,7 +160,7 @@ internal sealed partial class CoordinatorActor
         bool hadShare = _planner.Workers.Contains(incarnation);
         if (_planner.Remove(incarnation, _step) is { } view)
         {
-            Publish(view, $"{worker.Name}: {reason}");
+            Publish($"{worker.Name}: {reason}", view);
             return;
         }
         ReportWorkers($"{worker.Name}: {reason}");
@@ -175,16 +178,22 @@ internal sealed partial class CoordinatorActor
         }
     }
 
-    private void Publish(ClusterView view, string reason)
+    private void Publish(string reason, params ReadOnlySpan<ClusterView> views)
     {
-        _run.Log.Information("View {Number} from step {FromStep}: {Reason}", view.Number, view.FromStep, reason);
-        _run.Server.Use(view);
-        ViewPublished message = view.ToMessage(_run.Directory.Run.Value, _term.Term);
-        foreach ((_, WorkerEntry worker) in _roster.Present())
+        foreach (ClusterView view in views)
         {
-            if (worker.Stage is WorkerStage.Receiving or WorkerStage.Computing)
-                worker.Actor?.Tell(message);
+            _run.Log.Information("View {Number} from step {FromStep}: {Reason}", view.Number, view.FromStep, reason);
+            _run.Server.Use(view);
+            ViewPublished message = view.ToMessage(_run.Directory.Run.Value, _term.Term);
+            foreach ((_, WorkerEntry worker) in _roster.Present())
+            {
+                if (worker.Stage is WorkerStage.Receiving or WorkerStage.Computing)
+                    worker.Actor?.Tell(message);
+            }
+            if (view.FromStep <= _step)
+                GivenOutAnew();
         }
+        ShowTrials();
         ReportWorkers(reason);
     }
 

@@ -184,9 +184,10 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<RebalanceDue>(_ =>
         {
             if (_training && _planner.Rebalance(_step) is { } view)
-                Publish(view, "balanced by measured speed");
+                Publish("balanced by measured speed", view);
             WatchStandbys();
         });
+        Stragglers();
         Standbys();
     }
 
@@ -194,6 +195,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     {
         _term = _run.Terms.Seal();
         _training = true;
+        WatchSteps();
         if (_decidedBefore > _run.FirstStep)
             _reporter.Notice($"steps {_run.FirstStep} to {_decidedBefore - 1}, which were decided after the checkpoint, are replayed");
         _run.Server.Start(_term.Term);
@@ -203,8 +205,9 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnStepDecided(StepDecided decided)
     {
+        int backedUp = LearnFrom(decided);
         _step = decided.Step + 1;
-        if (_reporter.Report(decided, _roster.SlowestRoundTrip) is { } contradiction)
+        if (_reporter.Report(decided, _roster.SlowestRoundTrip, backedUp) is { } contradiction)
         {
             // A state that contradicts what came before must not become the checkpoint that is gone on from.
             decided.Snapshot?.Dispose();

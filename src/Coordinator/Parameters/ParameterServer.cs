@@ -125,6 +125,13 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <summary>Nobody has a share any more; the next view begins anew.</summary>
     public void ForgetViews() => Post(_views.Clear);
 
+    /// <summary>Asks which leaves a step still waits for: answered by <see cref="LeavesMissing"/>, unless it is decided by then.</summary>
+    public void AskForMissing(long step) => Post(() =>
+    {
+        if (!_ended && _ledger.Step == step)
+            _raise(new LeavesMissing(step, _ledger.Missing().SelectMany(missing => ShardPlan.Leaves(missing.Node)).ToHashSet()));
+    });
+
     /// <summary>Asks the server to stop once the present step is decided, or at once where nobody computes it.</summary>
     /// <param name="abandonStep">Whether the present step is given up: nobody is there to finish it.</param>
     public void RequestStop(bool abandonStep) => Post(() =>

@@ -31,6 +31,11 @@ public sealed record StepDecided(
     bool CheckpointLeftOut,
     IReadOnlyList<MetricValue>? Diagnostics = null) : ServerEvent(Step);
 
+/// <summary>What a step that is not decided still waits for.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Leaves">Leaves that are missing in some of its sums.</param>
+public sealed record LeavesMissing(long Step, IReadOnlySet<int> Leaves) : ServerEvent(Step);
+
 /// <summary>The server has stopped where it was asked to, or at the end of the run.</summary>
 /// <param name="Step">Steps that the last version has had.</param>
 /// <param name="Snapshot">The state to keep; the receiver disposes of it.</param>

@@ -56,6 +56,8 @@ public sealed class MetricsFile : IRunObserver, IDisposable
                     writer.WriteNumber("seconds", Math.Round(step.Seconds, 6));
                     if (step.RoundTrip is { } roundTrip)
                         writer.WriteNumber("roundTripSeconds", Math.Round(roundTrip.TotalSeconds, 6));
+                    if (step.BackedUp > 0)
+                        writer.WriteNumber("backedUp", step.BackedUp);
                 });
                 break;
             case Evaluated evaluated:

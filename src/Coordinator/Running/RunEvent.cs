@@ -33,6 +33,9 @@ public enum WorkerState
     Leaving = 2,
     Lost = 3,
     Refused = 4,
+
+    /// <summary>It was late and computes copies alone, until it has delivered some in time.</summary>
+    Late = 5,
 }
 
 /// <summary>One row of the table of workers.</summary>
@@ -56,8 +59,10 @@ public sealed record WorkersChanged(IReadOnlyList<WorkerStatus> Workers, string 
 /// <param name="LearningRate">The rate that the update used.</param>
 /// <param name="Seconds">Time since the step before.</param>
 /// <param name="RoundTrip">Of the slowest worker: time of a small frame's way to it and back, behind what is under way, when it was last measured; null before.</param>
+/// <param name="BackedUp">Leaves that were given to others too, because the workers that had them were late.</param>
 public sealed record StepCompleted(
-    long Step, long Epoch, int Samples, double Loss, double GradientNorm, double LearningRate, double Seconds, TimeSpan? RoundTrip = null) : RunEvent;
+    long Step, long Epoch, int Samples, double Loss, double GradientNorm, double LearningRate, double Seconds, TimeSpan? RoundTrip = null,
+    int BackedUp = 0) : RunEvent;
 
 /// <summary>The validation part was evaluated with the parameters after <paramref name="Step"/> steps.</summary>
 public sealed record Evaluated(long Step, IReadOnlyList<MetricValue> Metrics) : RunEvent;

@@ -58,8 +58,11 @@ internal sealed class RunReporter
         reason));
 
     /// <summary>Reports a decided step.</summary>
+    /// <param name="decided">The step.</param>
+    /// <param name="roundTrip">The slowest worker's.</param>
+    /// <param name="backedUp">Leaves that were given to others too.</param>
     /// <returns>Why the run cannot go on: the step was replayed and came out otherwise; else null.</returns>
-    public string? Report(StepDecided decided, TimeSpan? roundTrip)
+    public string? Report(StepDecided decided, TimeSpan? roundTrip, int backedUp)
     {
         if (decided.EvaluationSums is { } evaluation)
         {
@@ -85,7 +88,8 @@ internal sealed class RunReporter
             decided.GradientNorm,
             decided.LearningRate,
             seconds,
-            roundTrip));
+            roundTrip,
+            backedUp));
         WarnOfLines();
         if (Plan.DiagnosesAt(decided.Step))
             Raise(new Diagnosed(decided.Step, [.. decided.Diagnostics ?? [], .. Plan.Sums.DiagnosticValues(decided.TrainingSums).Select(value => new MetricValue(value.Name, value.Value))]));

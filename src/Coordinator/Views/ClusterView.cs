@@ -4,7 +4,7 @@ using Lockstep.Protocol.Messages;
 namespace Lockstep.Coordinator.Views;
 
 /// <summary>
-/// Who computes which node of the tree. Every leaf has exactly one worker.
+/// Who computes which node of the tree. Every leaf has at least one worker; where it has several, the first copy counts.
 /// </summary>
 /// <param name="Number">Rises with every view of a term.</param>
 /// <param name="FromStep">The first step that it holds for.</param>

@@ -34,10 +34,10 @@ public static class ShardPlan
     }
 
     /// <summary>
-    /// Gives the leaves of workers that are gone to those that stay. These keep what they have, so that nothing which
+    /// Gives the leaves that nobody has who stays to those that stay. These keep what they have, so that nothing which
     /// they have begun is lost.
     /// </summary>
-    /// <param name="shares">The nodes of every worker, those that are gone included.</param>
+    /// <param name="shares">The nodes of every worker, those that are gone included; a leaf may have several workers.</param>
     /// <param name="staying">Who stays; workers without a share may be among them.</param>
     /// <exception cref="ArgumentException">Nobody stays.</exception>
     public static IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> Reassign(
@@ -46,7 +46,8 @@ public static class ShardPlan
         if (staying.Count == 0)
             throw new ArgumentException("Leaves cannot be given to nobody.", nameof(staying));
 
-        List<int> orphans = [.. shares.Where(share => !staying.Contains(share.Key)).SelectMany(share => share.Value).SelectMany(Leaves).Order()];
+        HashSet<int> kept = [.. shares.Where(share => staying.Contains(share.Key)).SelectMany(share => share.Value).SelectMany(Leaves)];
+        List<int> orphans = [.. shares.SelectMany(share => share.Value).SelectMany(Leaves).Distinct().Where(leaf => !kept.Contains(leaf)).Order()];
         Dictionary<long, List<int>> taken = staying.Order().ToDictionary(worker => worker, _ => new List<int>());
         Dictionary<long, int> load = staying.ToDictionary(worker => worker, worker => shares.GetValueOrDefault(worker)?.Sum(node => node.Count) ?? 0);
         foreach (long worker in FillLowest(load, orphans.Count))
@@ -61,6 +62,24 @@ public static class ShardPlan
             plan[worker] = [.. shares.GetValueOrDefault(worker) ?? [], .. Runs(given)];
         }
         return plan;
+    }
+
+    /// <summary>How many of some leaves each worker computes so that the last one is done as soon as may be; who is too slow for one has none.</summary>
+    /// <param name="leaves">How many leaves.</param>
+    /// <param name="speeds">Speed of every worker, positive and finite.</param>
+    public static IReadOnlyDictionary<long, int> Soonest(int leaves, IReadOnlyDictionary<long, double> speeds)
+    {
+        Dictionary<long, int> counts = speeds.Keys.ToDictionary(worker => worker, _ => 0);
+        var next = new PriorityQueue<long, (double Seconds, long Worker)>();
+        foreach ((long worker, double speed) in speeds)
+            next.Enqueue(worker, (1 / speed, worker));
+        for (int i = 0; i < leaves; i++)
+        {
+            long worker = next.Peek();
+            counts[worker]++;
+            next.DequeueEnqueue(worker, ((counts[worker] + 1) / speeds[worker], worker));
+        }
+        return counts;
     }
 
     // Largest remainders (Hamilton's method), with at least one leaf for everybody while there are enough.
@@ -89,9 +108,11 @@ public static class ShardPlan
         }
     }
 
-    private static IEnumerable<int> Leaves(TreeNode node) => Enumerable.Range(node.Start, node.Count);
+    /// <summary>The leaves of a node.</summary>
+    internal static IEnumerable<int> Leaves(TreeNode node) => Enumerable.Range(node.Start, node.Count);
 
-    private static IEnumerable<TreeNode> Runs(IEnumerable<int> leaves)
+    /// <summary>The fewest nodes that have leaves, which come in order.</summary>
+    internal static IEnumerable<TreeNode> Runs(IEnumerable<int> leaves)
     {
         int start = -1, end = -1;
         foreach (int leaf in leaves)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Lockstep.Cluster.Tests.Harness;
 
 /// <summary>What <c>metrics.jsonl</c> says of the steps and the evaluations of a run.</summary>
-/// <param name="Steps">The lines of steps, without the times that were measured.</param>
+/// <param name="Steps">The lines of steps, without the times that were measured and without what was late.</param>
 /// <param name="Evaluations">The lines of evaluations.</param>
 public sealed record StepLog(IReadOnlyList<string> Steps, IReadOnlyList<string> Evaluations)
 {
@@ -16,7 +16,7 @@ public sealed record StepLog(IReadOnlyList<string> Steps, IReadOnlyList<string> 
         {
             using JsonDocument json = JsonDocument.Parse(line);
             string text = string.Join(", ", json.RootElement.EnumerateObject()
-                .Where(property => property.Name is not ("seconds" or "roundTripSeconds"))
+                .Where(property => property.Name is not ("seconds" or "roundTripSeconds" or "backedUp"))
                 .Select(property => $"{property.Name}: {property.Value.GetRawText()}"));
             (json.RootElement.TryGetProperty("evaluation", out _) ? evaluations : steps).Add(text);
         }

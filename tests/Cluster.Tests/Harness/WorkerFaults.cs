@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Lockstep.Cluster.Tests.Harness;
 
 /// <summary>What happens to workers while they compute.</summary>
@@ -12,6 +15,7 @@ public static class WorkerFaults
         Joins(TestJob.Whole, 45),
         Leaves(TestJob.Whole, 55),
         Paused(TestJob.Whole, 65),
+        PausedForAMoment(TestJob.Long, 100),
     ];
 
     /// <summary>One of two workers dies about a step.</summary>
@@ -97,11 +101,13 @@ public static class WorkerFaults
     {
         CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 2);
         (WorkerUnderTest leaving, UpstreamHold hold) = cluster.StartWorkerHeldAt(step, 1_234);
-        cluster.StartWorker();
+        // The other one would go on alone while this one stands still.
+        (_, UpstreamHold other) = cluster.StartWorkerHeldAt(step, 1_234);
         await hold.ReachedAsync();
         leaving.Process.Signal(PosixSignals.Terminate);
         await coordinator.Process.SaysAsync($":{leaving.Process.Id}: left as asked");
         hold.Release();
+        other.Release();
         return await coordinator.EndAsync();
     });
 
@@ -117,6 +123,33 @@ public static class WorkerFaults
         await coordinator.Process.SaysAsync(
             line => line.StartsWith("waiting for workers", StringComparison.Ordinal) && ++waits > 1, "waiting for workers, a second time");
         worker.Process.Signal(PosixSignals.Continue);
+        return await coordinator.EndAsync();
+    });
+
+    /// <summary>
+    /// One of three workers stands still for a moment, less than what it would be given up after: the others compute its leaves and go on, and when it wakes
+    /// it finds the present step, and has a share again.
+    /// </summary>
+    public static Disturbance PausedForAMoment(TestJob job, int step) => new("1 of 3 workers paused (SIGSTOP) for a moment: the others go on, and it comes back", job, async cluster =>
+    {
+        CoordinatorProcess coordinator = await cluster.StartCoordinatorAsync(workersMinimum: 3);
+        (WorkerUnderTest paused, UpstreamHold hold) = cluster.StartWorkerHeldAt(step);
+        // Where the machine is so fast that they come to this step before the next balance, it is needed there.
+        (_, UpstreamHold second) = cluster.StartWorkerHeldAt(step + 1_400);
+        (_, UpstreamHold third) = cluster.StartWorkerHeldAt(step + 1_400);
+        await hold.ReachedAsync();
+        paused.Process.Pause();
+        hold.Release();
+        string name = $":{paused.Process.Id}";
+        string late = await coordinator.Process.SaysAsync(line => line.Contains($"{name} is late at step ", StringComparison.Ordinal), $"{name} is late");
+        long at = long.Parse(Regex.Match(late, "late at step ([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        await FileWatch.ContainsAsync(Path.Combine(coordinator.RunDirectory, "metrics.jsonl"), $"\"step\":{at + 10},");
+        if (coordinator.Process.Transcript.Contains($"{name}: was not heard for", StringComparison.Ordinal))
+            throw new HarnessException($"no step was decided before the worker {name} was given up");
+        paused.Process.Signal(PosixSignals.Continue);
+        await coordinator.Process.SaysAsync($"{name} is in time again");
+        second.Release();
+        third.Release();
         return await coordinator.EndAsync();
     });
 }

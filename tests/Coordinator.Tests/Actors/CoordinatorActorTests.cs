@@ -166,36 +166,15 @@ public sealed class CoordinatorActorTests : Led
         Assert.Equal(DismissalReason.RunEnded, Next<WorkerDismissed>(late).Reason);
     }
 
-    private (TestProbe First, TestProbe Second) TwoTraining()
-    {
-        Lead(minimum: 2);
-        TestProbe first = Register(1), second = Register(2);
-        Accept(first, 1);
-        Accept(second, 2);
-        Hold(1);
-        Hold(2);
-        Next<ViewPublished>(first);
-        Next<ViewPublished>(second);
-        return (first, second);
-    }
-
     /// <summary>Computes every step as worker 1 and posts it, with the parameters that a link of its own is sent.</summary>
-    private unsafe void ComputeAll()
+    private void ComputeAll()
     {
         var link = new ServerLink(Lone.Layout);
         Server.Attach(99, link);
         for (long step = 0; step <= Lone.Plan.TotalSteps; step++)
         {
             float[] parameters = link.Next();
-            fixed (float* pointer = parameters)
-            {
-                foreach ((int channel, TreeNode node, byte[] bits) in Lone.Compute(step, pointer, SumTree.Root(Lone.Plan.Shards)))
-                {
-                    NodeSum sum = Server.NodeSums.Take(bits.Length);
-                    bits.CopyTo(new Span<byte>(sum.Floats, bits.Length));
-                    Server.Post(new Contribution(1, new ContributionKey(link.Run, link.Term, step, channel, node.Start, node.Count), 1, sum));
-                }
-            }
+            Compute(1, link, step, parameters, SumTree.Root(Lone.Plan.Shards));
             Server.Released(99, 0);
         }
     }

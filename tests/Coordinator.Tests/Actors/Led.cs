@@ -8,6 +8,7 @@ using Lockstep.Coordinator.Parameters;
 using Lockstep.Coordinator.Running;
 using Lockstep.Coordinator.Terms;
 using Lockstep.Coordinator.Tests.Parameters;
+using Lockstep.Engine.Trees;
 using Lockstep.Jobs;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Messages;
@@ -23,13 +24,18 @@ public abstract class Led : TestKit
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-led").FullName;
-    private readonly LonePlan _lone = new();
+    private readonly LonePlan _lone;
     private readonly TaskCompletionSource<RunEnded> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Stack<IDisposable> _owned = new();
     private readonly TestProbe _watcher;
 
     protected Led()
-        : base("akka { loglevel = WARNING, loggers = [], stdout-loglevel = OFF }") => _watcher = CreateTestProbe("watcher");
+        : this(new LonePlan())
+    {
+    }
+
+    private protected Led(LonePlan lone)
+        : base("akka { loglevel = WARNING, loggers = [], stdout-loglevel = OFF }") => (_lone, _watcher) = (lone, CreateTestProbe("watcher"));
 
     private protected IActorRef Leader { get; private set; } = ActorRefs.Nobody;
 
@@ -84,6 +90,39 @@ public abstract class Led : TestKit
         return probe;
     }
 
+    /// <summary>Two workers that compute, with half of the leaves each.</summary>
+    private protected (TestProbe First, TestProbe Second) TwoTraining()
+    {
+        Lead(minimum: 2);
+        TestProbe first = Register(1), second = Register(2);
+        Accept(first, 1);
+        Accept(second, 2);
+        Hold(1);
+        Hold(2);
+        Next<ViewPublished>(first);
+        Next<ViewPublished>(second);
+        return (first, second);
+    }
+
+    /// <summary>Computes a node of a step as a worker does and posts it.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="link">Names run and term.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="parameters">The parameters that it begins with.</param>
+    /// <param name="node">The node.</param>
+    private protected unsafe void Compute(long worker, ServerLink link, long step, float[] parameters, TreeNode node)
+    {
+        fixed (float* pointer = parameters)
+        {
+            foreach ((int channel, TreeNode part, byte[] bits) in _lone.Compute(step, pointer, node))
+            {
+                NodeSum sum = Server.NodeSums.Take(bits.Length);
+                bits.CopyTo(new Span<byte>(sum.Floats, bits.Length));
+                Server.Post(new Contribution(worker, new ContributionKey(link.Run, link.Term, step, channel, part.Start, part.Count), 1, sum));
+            }
+        }
+    }
+
     private protected void Accept(TestProbe worker, long incarnation) =>
         Leader.Tell(new JobAccepted(incarnation, JobText.Hash(_lone.Plan.Job)), worker);
 
@@ -92,7 +131,7 @@ public abstract class Led : TestKit
     private protected void Die(long incarnation) =>
         Leader.Tell(new WorkerDisconnected(incarnation, new CloseReason(CloseKind.Reset, $"worker {incarnation}", "ended without a goodbye")));
 
-    private protected static T Next<T>(TestProbe probe) => probe.FishForMessage<T>(_ => true, Patience);
+    private protected static T Next<T>(TestProbe probe, Predicate<T>? which = null) => probe.FishForMessage<T>(which ?? (_ => true), Patience);
 
     /// <summary>The next event of this kind that a watcher is told, for which the condition holds.</summary>
     private protected T Told<T>(Predicate<T>? which = null)

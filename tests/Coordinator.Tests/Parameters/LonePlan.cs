@@ -19,12 +19,12 @@ internal sealed unsafe class LonePlan : IDisposable
     private long _version;
 
     public LonePlan(
-        string training = "", string evaluation = "everySteps: 2", string model = "flatten, dense: { units: 10 }", string optimizer = "sgd: { learningRate: 0.1, momentum: 0.9 }")
+        string training = "", string evaluation = "everySteps: 2", string model = "flatten, dense: { units: 10 }", string optimizer = "sgd: { learningRate: 0.1, momentum: 0.9 }", int steps = 6)
     {
         Plan = TrainingPlan.Create(JobFile.Parse($$"""
             data: { dataset: digits, limit: 100, transforms: [ scale: 1/16 ], validation: { fraction: 0.2 } }
             model: [ {{model}} ]
-            training: { loss: softmaxCrossEntropy, steps: 6, batch: 24, shards: 8, optimizer: { {{optimizer}} } {{training}} }
+            training: { loss: softmaxCrossEntropy, steps: {{steps}}, batch: 24, shards: 8, optimizer: { {{optimizer}} } {{training}} }
             evaluation: { {{evaluation}}, metrics: [accuracy] }
             checkpoint: { everySteps: 3 }
             """, "job.yaml"), JobSource.OfFolder("."));

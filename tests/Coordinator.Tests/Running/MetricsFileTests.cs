@@ -36,6 +36,15 @@ public sealed class MetricsFileTests : IDisposable
     }
 
     [Fact]
+    public void Leaves_that_others_computed_too_are_in_the_line_of_their_step_alone()
+    {
+        Write(0, [Step(0), Step(1) with { BackedUp = 5 }]);
+        string[] lines = [.. Lines()];
+        Assert.DoesNotContain("backedUp", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"backedUp\":5", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_shown_of_a_step_is_a_line_that_is_cut_back_with_its_step()
     {
         using (MetricsFile file = MetricsFile.Open(_run, 0))

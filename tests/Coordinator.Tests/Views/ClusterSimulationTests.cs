@@ -5,27 +5,36 @@ namespace Lockstep.Coordinator.Tests.Views;
 
 public sealed class ClusterSimulationTests
 {
-    private const long Steps = 6;
+    private const long Steps = 8;
 
     // Kinds of event: see SimulatedCluster.Happen. Joining comes first, so that shorter histories are simpler ones.
     private static readonly Gen<(int Shards, (int Kind, int Choice)[] Events)> History =
         from shards in Gen.Int[0, 4].Select(power => 1 << power)
-        from events in Gen.Select(Gen.Frequency((2, Gen.Int[0, 5]), (9, Gen.Int[6, 16])), Gen.Int[0, 1_000]).Array[0, 250]
+        from events in Gen.Select(Gen.Frequency((2, Gen.Int[0, 5]), (9, Gen.Int[6, 16]), (1, Gen.Int[17, 20])), Gen.Int[0, 1_000]).Array[0, 250]
         select (shards, events);
 
     [Fact]
-    public void Whatever_happens_every_step_is_decided_and_the_model_is_that_of_a_lone_worker() => History.Sample(history =>
+    public void Whatever_happens_every_step_is_decided_and_the_model_is_that_of_a_lone_worker()
     {
-        var cluster = new SimulatedCluster(history.Shards, Steps);
-        foreach ((int kind, int choice) in history.Events)
+        (int late, int back) = (0, 0);
+        History.Sample(history =>
         {
-            if (!cluster.IsFinished)
-                cluster.Happen(kind, choice);
-        }
+            var cluster = new SimulatedCluster(history.Shards, Steps);
+            foreach ((int kind, int choice) in history.Events)
+            {
+                if (!cluster.IsFinished)
+                    cluster.Happen(kind, choice);
+            }
 
-        Assert.Null(cluster.RunOut());
-        Assert.Equal(ToyTraining.Alone(history.Shards, Steps), cluster.Model);
-    }, iter: 4_000);
+            Assert.Null(cluster.RunOut());
+            Assert.Equal(ToyTraining.Alone(history.Shards, Steps), cluster.Model);
+            Interlocked.Add(ref late, cluster.BackedUp);
+            Interlocked.Add(ref back, cluster.CameBack);
+        }, iter: 3_000);
+
+        // Else nothing of this would be said of workers that are late and of those that come back.
+        Assert.True(late > 100 && back > 20, $"{late} were late, {back} came back");
+    }
 
     [Fact]
     public void Trouble_reaches_the_middle_of_runs_and_not_only_their_ends()

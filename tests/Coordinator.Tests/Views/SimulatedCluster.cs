@@ -41,6 +41,12 @@ internal sealed class SimulatedCluster
 
     public bool IsFinished => Step == _steps;
 
+    /// <summary>How often what was missing of late workers was given to others too.</summary>
+    public int BackedUp { get; private set; }
+
+    /// <summary>How many came back by a balance after they had been late.</summary>
+    public int CameBack { get; private set; }
+
     /// <summary>Lets one thing happen; which one, and to whom, is the choice's.</summary>
     public void Happen(int kind, int choice)
     {
@@ -63,7 +69,7 @@ internal sealed class SimulatedCluster
                 With(_workers, choice, worker => _planner.Measure(worker.Incarnation, 1 + (choice % 37)));
                 break;
             case 5:
-                Publish(_planner.Rebalance(Step));
+                Rebalance();
                 break;
             case 6 or 7:
                 With(_workers, choice, DeliverVersion);
@@ -74,6 +80,18 @@ internal sealed class SimulatedCluster
             case 10 or 11 or 12:
                 With(_workers, choice, worker => Compute(worker, choice));
                 break;
+            case 17:
+                BackUp();
+                break;
+            case 20:
+                With(_workers, choice, HoldUp);
+                break;
+            case 18:
+                With(_workers, choice, worker => worker.IsPaused = true);
+                break;
+            case 19:
+                With(_workers, choice, worker => worker.IsPaused = false);
+                break;
             default:
                 With(_contributions, choice, Arrive);
                 break;
@@ -81,7 +99,10 @@ internal sealed class SimulatedCluster
         CheckViews();
     }
 
-    /// <summary>Ends the trouble: what is on its way arrives, and every worker goes on until the run is over.</summary>
+    /// <summary>
+    /// Ends the trouble: what is on its way arrives, and every worker goes on until the run is over. Those that stand still do so as long as
+    /// there is one that can compute in their place.
+    /// </summary>
     /// <returns>What the run waits for in vain, or null when it has finished.</returns>
     public string? RunOut()
     {
@@ -89,25 +110,29 @@ internal sealed class SimulatedCluster
             Detect(_undetected[0]);
         if (_workers.Count == 0)
             Join();
-        while (!IsFinished)
+        for (long balanced = Step; !IsFinished;)
         {
-            bool moved = false;
-            foreach (SimulatedWorker worker in _workers.ToArray())
+            if (balanced < Step)
             {
-                while (worker.IncomingViews.Count > 0)
-                    DeliverView(worker, 0);
-                while (worker.IncomingVersions.Count > 0)
-                    DeliverVersion(worker);
-                moved |= Compute(worker, 0);
+                balanced = Step;
+                // Every other one that was late wakes and finds that the others have gone on.
+                foreach (SimulatedWorker worker in _workers.Where(worker => worker.Incarnation % 2 == 0 && _planner.IsOnTrial(worker.Incarnation)))
+                    worker.IsPaused = false;
+                Rebalance();
             }
+            bool moved = CatchUp();
             while (_contributions.Count > 0)
             {
                 moved = true;
                 Arrive(_contributions[0]);
             }
             CheckViews();
-            if (!moved && !_workers.Exists(worker => worker.IncomingViews.Count + worker.IncomingVersions.Count > 0))
+            if (moved || _workers.Exists(worker => !worker.IsPaused && worker.IncomingViews.Count + worker.IncomingVersions.Count > 0) || BackUp())
+                continue;
+            if (_workers.Exists(worker => !worker.IsPaused && !_planner.IsOnTrial(worker.Incarnation) && _planner.At(Step)?.LeavesOf(worker.Incarnation) > 0)
+                || _workers.Find(worker => worker.IsPaused) is not { } asleep)
                 return $"step {Step} waits for {string.Join(", ", _ledger.Missing())} under view {_planner.At(Step)?.Number}";
+            asleep.IsPaused = false;
         }
         return null;
     }
@@ -142,8 +167,10 @@ internal sealed class SimulatedCluster
 
     private void DeliverVersion(SimulatedWorker worker)
     {
-        if (!worker.IncomingVersions.TryDequeue(out Version? version))
+        if (worker.IsPaused || !worker.IncomingVersions.TryDequeue(out Version? version))
             return;
+        if (worker.IsDone)
+            _planner.Delivered(worker.Incarnation, worker.Held!.Step);
         worker.Receive(version);
         // It holds a whole version: that is the moment at which it is admitted, and told of the views that still matter.
         if (_planner.Workers.Contains(worker.Incarnation))
@@ -157,18 +184,71 @@ internal sealed class SimulatedCluster
         Publish(published);
     }
 
-    private static void DeliverView(SimulatedWorker worker, int choice) => With(worker.IncomingViews, choice, view =>
+    private static void DeliverView(SimulatedWorker worker, int choice) => With(worker.IsPaused ? [] : worker.IncomingViews, choice, view =>
     {
         worker.IncomingViews.Remove(view);
         worker.Receive(view);
     });
+
+    // A worker stands still until the others have done all that is theirs, and the step is overdue.
+    private void HoldUp(SimulatedWorker worker)
+    {
+        worker.IsPaused = true;
+        for (int i = 0; i < 3 && !IsFinished; i++)
+        {
+            CatchUp();
+            while (_contributions.Count > 0)
+                Arrive(_contributions[0]);
+        }
+        if (!IsFinished)
+            BackUp();
+    }
+
+    private bool CatchUp()
+    {
+        bool computed = false;
+        foreach (SimulatedWorker worker in _workers.Where(worker => !worker.IsPaused).ToArray())
+        {
+            while (worker.IncomingViews.Count > 0)
+                DeliverView(worker, 0);
+            while (worker.IncomingVersions.Count > 0)
+                DeliverVersion(worker);
+            computed |= Compute(worker, 0);
+        }
+        return computed;
+    }
+
+    private void Rebalance()
+    {
+        int onTrial = OnTrial;
+        Publish(_planner.Rebalance(Step));
+        CameBack += onTrial - OnTrial;
+    }
+
+    // The present step is held to be overdue.
+    private bool BackUp()
+    {
+        HashSet<int> missing = Missing();
+        IReadOnlyList<long> late = _planner.Late(missing, Step, newcomersToo: true);
+        if (late.Count == 0)
+            return false;
+        (ClusterView present, ClusterView next, int leaves) = _planner.BackUp(late, missing, Step);
+        Assert.True(leaves > 0);
+        Assert.All(late, worker => Assert.True(_planner.IsOnTrial(worker)));
+        Publish(present);
+        Publish(next);
+        BackedUp++;
+        return true;
+    }
+
+    private HashSet<int> Missing() => [.. _ledger.Missing().SelectMany(missing => Enumerable.Range(missing.Node.Start, missing.Node.Count))];
 
     private bool Compute(SimulatedWorker worker, int choice)
     {
         bool computed = false;
         for (int channel = 0; channel < ToyTraining.Channels.Count; channel++)
         {
-            if (worker.Held is not { } version || !ToyTraining.Channels.IsPartOf(channel, ToyTraining.WorkOf(version.Step)) || (choice >> channel) % 4 == 3)
+            if (worker.IsPaused || worker.Held is not { } version || !ToyTraining.Channels.IsPartOf(channel, ToyTraining.WorkOf(version.Step)) || (choice >> channel) % 4 == 3)
                 continue;
             foreach (TreeNode node in worker.ToDo(channel))
             {
@@ -218,6 +298,8 @@ internal sealed class SimulatedCluster
             worker.IncomingVersions.Enqueue(Present());
     }
 
+    private int OnTrial => _planner.Workers.Count(_planner.IsOnTrial);
+
     private Version Present() => new(Step, Model, _planner.At(Step)?.Number ?? 0);
 
     private void Publish(ClusterView? view)
@@ -230,7 +312,7 @@ internal sealed class SimulatedCluster
             worker.IncomingViews.Add(view);
     }
 
-    // Every view that holds now or later covers every leaf once, by workers that have not been given up.
+    // In every view that holds later each leaf has a worker that was not late, and so has each leaf that the present step waits for.
     private void CheckViews()
     {
         for (long step = Step; step <= Step + ViewPlanner.StepsAhead + 1; step++)
@@ -239,8 +321,20 @@ internal sealed class SimulatedCluster
             Assert.Equal(_planner.Workers.Count > 0, view is not null);
             if (view is null)
                 continue;
-            Assert.Equal(Enumerable.Range(0, _shards), view.Shares.Values.SelectMany(nodes => nodes).SelectMany(node => Enumerable.Range(node.Start, node.Count)).Order());
             Assert.All(view.Shares.Where(share => share.Value.Count > 0), share => Assert.Contains(share.Key, _planner.Workers));
+            bool[] any = new bool[_shards], inTime = new bool[_shards];
+            foreach ((long worker, IReadOnlyList<TreeNode> nodes) in view.Shares)
+            {
+                foreach (TreeNode node in nodes)
+                {
+                    any.AsSpan(node.Start, node.Count).Fill(true);
+                    if (!_planner.IsOnTrial(worker))
+                        inTime.AsSpan(node.Start, node.Count).Fill(true);
+                }
+            }
+            Assert.DoesNotContain(false, any);
+            if (inTime.Contains(false))
+                Assert.DoesNotContain(step == Step && !IsFinished ? Missing() : Enumerable.Range(0, _shards), leaf => !inTime[leaf]);
         }
     }
 }

@@ -23,7 +23,14 @@ internal sealed class SimulatedWorker(long incarnation)
 
     public bool IsAlive { get; set; } = true;
 
+    /// <summary>Whether it stands still: nothing reaches it and it computes nothing.</summary>
+    public bool IsPaused { get; set; }
+
     public Version? Held { get; private set; }
+
+    /// <summary>Whether it has computed something of its step, and all that it was given of it.</summary>
+    public bool IsDone => _done.Count > 0 && Enumerable.Range(0, ToyTraining.Channels.Count)
+        .All(channel => !ToyTraining.Channels.IsPartOf(channel, ToyTraining.WorkOf(Held!.Step)) || ToDo(channel).Count == 0);
 
     /// <summary>Views on their way; they may overtake each other.</summary>
     public List<ClusterView> IncomingViews { get; } = [];

@@ -53,6 +53,29 @@ public sealed class WorkBoardTests : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_that_stood_still_finds_its_work_cancelled_and_goes_on_with_the_present_step_and_its_view()
+    {
+        _board.Add(View(1, 0, 8));
+        _board.Offer(Version(5));
+        Assignment work = _board.Next()!;
+        // What came while it stood still: its nodes were given to others, and of the later steps it has one leaf.
+        _board.Supersede(6);
+        _board.Offer(Version(6));
+        _board.Supersede(60);
+        _board.Offer(Version(60, view: 3));
+        Assert.True(work.Superseded.IsCancellationRequested);
+        Task<Assignment?> waiting = Task.Factory.StartNew(_board.Next, TaskCreationOptions.LongRunning);
+        _board.Add(View(2, 0, 8, fromStep: 5));
+        Assert.False(waiting.IsCompleted);
+        _board.Add(View(3, 7, 1, fromStep: 6));
+        Assignment next = (await waiting.WaitAsync(Patience))!;
+        Assert.Equal((60L, true), (next.Version.Version, next.IsFirstOfStep));
+        Assert.Equal([new TreeNode(7, 1)], next.Nodes);
+        Assert.False(next.Superseded.IsCancellationRequested);
+        Assert.Equal([5L, 6L], _released.Order());
+    }
+
+    [Fact]
     public async Task A_waiting_engine_is_woken_by_a_view_and_by_the_end()
     {
         _board.Offer(Version(0));
@@ -71,7 +94,7 @@ public sealed class WorkBoardTests : IDisposable
         Assert.True(_board.Add(View(1, 0, 8)));
     }
 
-    private static ViewPublished View(int number, int first, int count) => new(1, 1, number, 0, [new WorkerShare(1, [new LeafRun(first, count)])]);
+    private static ViewPublished View(int number, int first, int count, long fromStep = 0) => new(1, 1, number, fromStep, [new WorkerShare(1, [new LeafRun(first, count)])]);
 
-    private static HeldVersion Version(long version) => new(version, 0, new FloatBuffer(1));
+    private static HeldVersion Version(long version, int view = 0) => new(version, view, new FloatBuffer(1));
 }
