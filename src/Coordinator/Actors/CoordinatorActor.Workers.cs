@@ -152,7 +152,12 @@ internal sealed partial class CoordinatorActor
         (worker.Shown, worker.Reason) = (state, reason);
         _run.Log.Information("{Worker} is gone ({State}): {Reason}", worker.Name, state, reason);
         if (worker.Actor is { } actor)
+        {
             Context.Unwatch(actor);
+            // Its node never comes back: who wakes from a pause begins another. What the old one thought of the others' being reachable, when it woke, must not count any more.
+            if (state != WorkerState.Leaving)
+                _run.GiveUp(actor.Path.Address);
+        }
         worker.Connection.Close(reason);
         if (_training)
             _run.Server.Detach(incarnation);

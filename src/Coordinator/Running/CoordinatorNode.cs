@@ -75,6 +75,7 @@ public sealed class CoordinatorNode : IAsyncDisposable
             options, plan, directory, terms, server, checkpoints, metrics, job, JobText.Hash(options.Job), statistics, start.Step, new Watchers(events, observer), log, time, _ended)
         {
             Succession = succession,
+            GiveUp = Akka.Cluster.Cluster.Get(_system).Down,
             Ask = endpoint => PeerInquiry.AskAsync(endpoint, join, Greeting(directory.Run, terms.Present.Term)),
             NewestCheckpoint = checkpoint?.Path,
         };

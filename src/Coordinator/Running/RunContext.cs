@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Coordinator.Standbys;
@@ -31,6 +32,9 @@ internal sealed record RunContext(
 
     /// <summary>Folder of the checkpoint that the run goes on from; null where it begins.</summary>
     public string? NewestCheckpoint { get; init; }
+
+    /// <summary>Takes the node of a worker that is gone out of the cluster.</summary>
+    public Action<Address> GiveUp { get; init; } = _ => { };
 
     /// <summary>Asks a standby that was lost who leads now.</summary>
     public Func<string, Task<PeerAnswer>> Ask { get; init; } = _ => Task.FromResult(PeerAnswer.Unknown);

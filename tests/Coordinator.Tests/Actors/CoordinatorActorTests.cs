@@ -35,6 +35,8 @@ public sealed class CoordinatorActorTests : Led
         Die(2);
         ViewPublished view = Next<ViewPublished>(first);
         Assert.Equal((0L, 8), (view.FromStep, LeavesOf(view, 1)));
+        // What its node says of the others, should it wake, counts no more.
+        Assert.True(GivenUp.Reader.TryRead(out _));
         Assert.Contains(Told<WorkersChanged>(changed => changed.Workers.Any(worker => worker.State == WorkerState.Lost)).Workers, worker => worker.Incarnation == 2);
     }
 
@@ -89,6 +91,7 @@ public sealed class CoordinatorActorTests : Led
         Leader.Tell(new LeaveRequested(2), second);
         Assert.Equal(DismissalReason.LeftOnRequest, Next<WorkerDismissed>(second).Reason);
         Assert.Equal(8, LeavesOf(Next<ViewPublished>(first), 1));
+        Assert.False(GivenUp.Reader.TryRead(out _), "Its node leaves by itself.");
     }
 
     [Fact]

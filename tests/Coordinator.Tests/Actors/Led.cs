@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
@@ -75,9 +76,15 @@ public abstract class Led : TestKit
                 BuildFingerprint = "test",
             },
             _lone.Plan, directory, terms, Server, checkpoints, metrics, text, JobText.Hash(job), [], 0,
-            new Forwarder(_watcher), Logger.None, TimeProvider.System, _ended);
+            new Forwarder(_watcher), Logger.None, TimeProvider.System, _ended)
+        {
+            GiveUp = address => GivenUp.Writer.TryWrite(address),
+        };
         Leader = Sys.ActorOf(Props.Create(() => new CoordinatorActor(run)), "coordinator");
     }
+
+    /// <summary>Nodes that were taken out of the cluster.</summary>
+    private protected Channel<Address> GivenUp { get; } = Channel.CreateUnbounded<Address>();
 
     /// <summary>A worker that has passed the handshake, and whose actor has been offered the job.</summary>
     private protected TestProbe Register(long incarnation)
