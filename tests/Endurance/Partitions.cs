@@ -93,7 +93,7 @@ public static class Partitions
         CoordinatorProcess coordinator = await CoordinatorProcess.ListeningAsync(Start(
             0, "coordinator", "coordinator", jobFile, "--listen", coordinatorAt, "--workers-minimum", Text(workers), "--output", Path.Combine(folder, "runs")));
         StandbyProcess? standby = !hasStandby ? null : await StandbyProcess.StandingAsync(Start(
-            Machines - 1, "standby", "coordinator", "--standby", "--join", coordinatorAt, "--listen", $"{NetworkLab.AddressOf(Machines - 1)}:{Port}", "--output", Path.Combine(folder, "standby")));
+            Machines - 1, "standby", "coordinator", "--standby", "--join", coordinatorAt, "--listen", $"{NetworkLab.AddressOf(Machines - 1)}:{Port}", "--output", Path.Combine(folder, "standby"), "--join-timeout", "300"));
         LockstepProcess[] all = [.. Enumerable.Range(1, workers).Select(machine => Start(machine, $"worker on machine {machine}", "worker", "--join", coordinatorAt, "--threads", "1", "--join-timeout", "300"))];
         foreach (LockstepProcess worker in all)
             await coordinator.ComputesAsync(worker);

@@ -47,7 +47,8 @@ public sealed class ChaosRun
         Directory.CreateDirectory(launch.Runs);
         _disk = diskBytes is { } bytes ? RunDisk.Mount(launch.Runs, bytes) : null;
         _strikes = [.. schedule.Faults.Select(fault => new Strike(fault))];
-        _head = new ResumedHead(launch, schedule.Exchange == Exchange.SharedMemory ? "unix:" + socket : "127.0.0.1:0", schedule.Workers);
+        string listen = schedule.Exchange == Exchange.SharedMemory ? "unix:" + socket : "127.0.0.1:0";
+        _head = schedule.HasStandby ? new StandbyHead(launch, listen, schedule.Workers) : new ResumedHead(launch, listen, schedule.Workers);
         _start = time.GetTimestamp();
     }
 
@@ -173,6 +174,9 @@ public sealed class ChaosRun
                 break;
             case FaultKind.CoordinatorKill:
                 await ReplaceHeadAsync(strike, lasts, end).ConfigureAwait(false);
+                break;
+            case FaultKind.Takeover:
+                await ReplaceHeadAsync(strike, TimeSpan.Zero, end).ConfigureAwait(false);
                 break;
             case FaultKind.CheckpointDamage:
                 await DamageAsync(strike, lasts, end).ConfigureAwait(false);

@@ -24,6 +24,7 @@ public static class FaultCatalogue
         new(FaultKind.CheckpointDamage, "checkpoint-damage", FaultFields.Milliseconds | FaultFields.Amount | FaultFields.Bit, 0, int.MaxValue),
         new(FaultKind.Clock, "clock", FaultFields.Amount, -MostSeconds, MostSeconds),
         new(FaultKind.NonFinite, "non-finite", FaultFields.Target | FaultFields.Place, 0, 0),
+        new(FaultKind.Takeover, "takeover", FaultFields.None, 0, 0),
     ];
 
     /// <summary>The most seconds that a clock jumps: ten years.</summary>
@@ -52,6 +53,12 @@ public static class FaultCatalogue
 
     /// <summary>Whether the process makes it to itself, as it was told when it was started.</summary>
     public static bool IsInjected(FaultKind kind) => kind is FaultKind.Throw or FaultKind.NonFinite;
+
+    /// <summary>
+    /// Whether the fault can be made to a run that has a standby: others want their coordinator to be resumed, or a proxy that workers leave when they follow the standby.
+    /// </summary>
+    public static bool GoesWithStandby(FaultKind kind) =>
+        kind is FaultKind.Kill or FaultKind.Pause or FaultKind.Slow or FaultKind.Join or FaultKind.Throw or FaultKind.Takeover;
 
     /// <summary>Reads a list such as <c>kill,pause</c> or <c>all</c>.</summary>
     /// <exception cref="FormatException">A name is no fault's; the message lists those that there are.</exception>

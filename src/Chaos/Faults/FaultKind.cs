@@ -50,4 +50,7 @@ public enum FaultKind
 
     /// <summary>A worker's gradient is NaN: the run must stop and say so, and go on to the same bits when it is resumed.</summary>
     NonFinite = 15,
+
+    /// <summary>The coordinator is ended by SIGKILL while a standby stands by, which leads on; another one then stands by.</summary>
+    Takeover = 16,
 }

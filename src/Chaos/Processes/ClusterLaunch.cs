@@ -39,6 +39,18 @@ public sealed record ClusterLaunch(
             null);
     }
 
+    /// <summary>Starts a standby.</summary>
+    /// <param name="name">For transcripts.</param>
+    /// <param name="join">Where the coordinator listens.</param>
+    /// <param name="listen">Where it listens: HOST:PORT or unix:PATH.</param>
+    /// <param name="output">The folder of its run directory.</param>
+    public ClusterProcess StartStandby(string name, DataEndpoint join, string listen, string output) => Start(
+        name,
+        [
+            "coordinator", "--standby", "--join", join.ToString(), "--listen", listen, "--join-timeout", Text(JoinTimeoutSeconds), "--output", output, "--data-root", DataRoot, "--plain", Launched,
+        ],
+        null);
+
     /// <summary>Starts a worker.</summary>
     /// <param name="name">For transcripts.</param>
     /// <param name="join">Where it joins.</param>

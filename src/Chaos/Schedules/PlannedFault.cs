@@ -51,6 +51,7 @@ public sealed record PlannedFault(FaultKind Kind, long Step)
         FaultKind.CheckpointDamage => Text($"{(Bit < 0 ? "cut the newest checkpoint off" : "flip a bit of the newest checkpoint")} at byte {Amount}, kill the coordinator"),
         FaultKind.Clock => Text($"the clock jumps by {Amount} s"),
         FaultKind.NonFinite => Text($"worker {Target} makes a NaN in layer {Layer}, at its leaf {Leaf}"),
+        FaultKind.Takeover => "kill the coordinator, a standby leads on",
         _ => FaultCatalogue.NameOf(Kind),
     };
 

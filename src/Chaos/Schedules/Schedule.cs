@@ -1,3 +1,5 @@
+using Lockstep.Chaos.Faults;
+
 namespace Lockstep.Chaos.Schedules;
 
 /// <summary>How numbers travel between the processes of a run.</summary>
@@ -24,6 +26,9 @@ public sealed record Schedule(ulong Seed, int Run, int Attempt, int Workers, Exc
 
     /// <summary>Faults that must strike while steps are made for a run to count.</summary>
     public const int LeastStruck = 3;
+
+    /// <summary>Whether a standby stands by.</summary>
+    public bool HasStandby => Faults.Any(fault => fault.Kind == FaultKind.Takeover);
 
     public bool Equals(Schedule? other) =>
         other is not null && (Seed, Run, Attempt, Workers, Exchange) == (other.Seed, other.Run, other.Attempt, other.Workers, other.Exchange)

@@ -18,6 +18,7 @@ public sealed class ScheduleDraw
     private const int FewestFaults = 4;
     private const int FaultsAbove = 5;
     private const int ShareWithSharedMemory = 4;
+    private const int ShareWithStandby = 4;
 
     private readonly ulong _seed;
     private readonly IReadOnlyList<FaultKind> _kinds;
@@ -42,14 +43,18 @@ public sealed class ScheduleDraw
     public Schedule Draw(int run, int attempt)
     {
         var dice = new Dice(new CounterRandom(_seed, RandomPurpose.Chaos), (ulong)run, (uint)attempt);
-        FaultKind[] apart = [.. _kinds.Where(kind => !FaultCatalogue.IsOfLink(kind))];
-        bool sharesMemory = apart.Length > 0 && (apart.Length == _kinds.Count || dice.Below(ShareWithSharedMemory) == 0);
-        IReadOnlyList<FaultKind> kinds = sharesMemory ? apart : _kinds;
+        bool stands = _kinds.Contains(FaultKind.Takeover) && (_kinds.Count == 1 || dice.Below(ShareWithStandby) == 0);
+        FaultKind[] possible = [.. _kinds.Where(kind => stands ? FaultCatalogue.GoesWithStandby(kind) : kind != FaultKind.Takeover)];
+        FaultKind[] apart = [.. possible.Where(kind => !FaultCatalogue.IsOfLink(kind))];
+        bool sharesMemory = apart.Length > 0 && ((apart.Length == possible.Length && !stands) || dice.Below(ShareWithSharedMemory) == 0);
+        IReadOnlyList<FaultKind> kinds = sharesMemory ? apart : possible;
         int count = FewestFaults + dice.Below(FaultsAbove);
         long[] steps = [.. Enumerable.Range(0, count).Select(_ => StepOf(dice, attempt)).Order()];
         var faults = new List<PlannedFault>(count);
         foreach (long step in steps)
             faults.Add(Fault(Kind(kinds, faults, dice), step, dice));
+        if (stands && !faults.Exists(fault => fault.Kind == FaultKind.Takeover))
+            faults[count / 2] = new PlannedFault(FaultKind.Takeover, steps[count / 2]);
         return new Schedule(_seed, run, attempt, _workers, sharesMemory ? Exchange.SharedMemory : Exchange.Tcp, faults);
     }
 

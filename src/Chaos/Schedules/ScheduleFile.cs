@@ -99,7 +99,10 @@ public static class ScheduleFile
         }
         if (schedule.Exchange == Exchange.SharedMemory && faults.FirstOrDefault(fault => FaultCatalogue.IsOfLink(fault.Kind)) is { } lost)
             throw new ScheduleFormatException($"'{FaultCatalogue.NameOf(lost.Kind)}' is done to bytes on their way, and in shared memory there are none. Say \"exchange\": \"tcp\".");
-        return schedule with { Faults = faults };
+        schedule = schedule with { Faults = faults };
+        if (schedule.HasStandby && faults.FirstOrDefault(fault => !FaultCatalogue.GoesWithStandby(fault.Kind)) is { } alone)
+            throw new ScheduleFormatException($"'{FaultCatalogue.NameOf(alone.Kind)}' does not go with a standby, which 'takeover' needs. Put one of the two into a schedule of its own.");
+        return schedule;
     }
 
     private static void Write(Utf8JsonWriter json, PlannedFault fault)

@@ -53,6 +53,6 @@ public sealed class LstmCampaignTests : CampaignTests
             new(FaultKind.Kill, 100) { Target = 0 },
             new(FaultKind.Kill, 100) { Target = 1 },
             new(FaultKind.Join, 150),
-            new(FaultKind.CheckpointDamage, 300) { Milliseconds = 10, Amount = 900, Bit = -1 },
+            new(FaultKind.Takeover, 300),
         ]);
 }

@@ -75,6 +75,16 @@ public sealed class ScheduleDrawTests
         Assert.All(apart.Faults, fault => Assert.True(fault.Kind is FaultKind.Kill or FaultKind.Join));
     }
 
+    [Fact]
+    public void A_run_with_a_standby_has_a_takeover_and_nothing_that_a_standby_stands_in_the_way_of()
+    {
+        Schedule[] drawn = [.. Enumerable.Range(1, 200).Select(run => Draw(1).Draw(run, 0)).Where(schedule => schedule.HasStandby)];
+        Assert.InRange(drawn.Length, 30, 70);
+        Assert.All(drawn, schedule => Assert.All(schedule.Faults, fault => Assert.True(FaultCatalogue.GoesWithStandby(fault.Kind))));
+        Assert.Equal([Exchange.Tcp, Exchange.SharedMemory], drawn.Select(schedule => schedule.Exchange).Distinct().Order());
+        Assert.All(new ScheduleDraw(1, [FaultKind.Takeover], Job, 3).Draw(1, 0).Faults, fault => Assert.Equal(FaultKind.Takeover, fault.Kind));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

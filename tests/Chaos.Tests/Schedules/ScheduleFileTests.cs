@@ -76,6 +76,13 @@ public sealed class ScheduleFileTests
     [Fact]
     public void What_was_written_is_read_back() => Assert.Equal(Example, ScheduleFile.Read(Encoding.UTF8.GetBytes(Golden)));
 
+    [Fact]
+    public void A_takeover_beside_a_fault_that_wants_its_coordinator_to_be_resumed_is_refused()
+    {
+        var schedule = new Schedule(1, 1, 0, 2, Exchange.Tcp, [new(FaultKind.Takeover, 5), new(FaultKind.CoordinatorKill, 9) { Milliseconds = 10 }]);
+        Assert.Contains("'coordinator-kill' does not go with a standby", Assert.Throws<ScheduleFormatException>(() => ScheduleFile.Read(ScheduleFile.Write(schedule))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\"format\": 1", "\"format\": 2", "format 2")]
     [InlineData("\"workers\": 2", "\"workers\": 0", "'workers'")]
