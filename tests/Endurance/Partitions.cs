@@ -13,7 +13,7 @@ public static class Partitions
     private const int Machines = 5, Port = 4770;
 
     // On two cores some hundred steps are made in a second.
-    private const int StepsASecond = 200;
+    private const int StepsASecond = 400;
 
     private static TestJob JobOf(TimeSpan lasts) => new("partition", Math.Max(6_000, (int)lasts.TotalSeconds * StepsASecond), 1_000)
     {
