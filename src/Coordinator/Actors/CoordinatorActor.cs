@@ -185,6 +185,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         {
             if (_training && _planner.Rebalance(_step) is { } view)
                 Publish(view, "balanced by measured speed");
+            RepeatViews();
             WatchStandbys();
         });
         Standbys();
