@@ -18,7 +18,7 @@ internal static class Exploration
     /// </summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="mostStates">A bound: more states are a mistake in the scenario.</param>
-    public static Explored All(ModelScenario scenario, int mostStates = 15_000)
+    public static Explored All(ModelScenario scenario, int mostStates = 40_000)
     {
         ModelTraining training = ModelCluster.TrainingOf(scenario);
         var visited = new HashSet<UInt128>();

@@ -41,13 +41,16 @@ internal sealed partial class ModelCluster
             return;
         if (worker.Session is not { IsConnected: true })
         {
+            int before = into.Count;
             for (int lead = 0; lead < _leads.Count; lead++)
             {
                 if (_leads[lead].State == LeadState.Leading && MaySucceedAt(worker, _leads[lead]))
                     into.Add(new ModelEvent(EventKind.Join, place, lead));
             }
+            if (into.Count == before && _scenario.TakeOvers > 1 && _leads.Exists(lead => lead.State == LeadState.Leading))
+                into.Add(new ModelEvent(EventKind.Replaced, place));
         }
-        else
+        else if (Has(_scenario.LateViews, EventKind.LateViewArrives))
         {
             for (int view = 0; view < worker.LateViews.Count; view++)
                 into.Add(new ModelEvent(EventKind.LateViewArrives, place, view));
@@ -162,7 +165,7 @@ internal sealed partial class ModelCluster
         foreach (ModelProcess worker in _workers)
         {
             _print.Append("|w").Append(worker.Known.Term).Append('/').Append(LeadOf(worker.Known.CoordinatorId)).Append(worker.IsDone ? 'd' : ' ').Append(worker.Session is { } session ? _sessions.IndexOf(session) : -1);
-            foreach (ViewPublished view in worker.LateViews)
+            foreach (ViewPublished view in worker.LateViews.Where(_ => _scenario.LateViews > 0))
                 _print.Append('l').Append(view.Term).Append('.').Append(view.Number);
         }
         foreach (ModelSession session in _sessions)

@@ -30,6 +30,8 @@ internal sealed partial class ModelCluster
         _leads.Add(new ModelLead(0, new ModelDisk(), scenario.Shards));
         for (int i = 0; i < scenario.Workers; i++)
             _workers.Add(new ModelProcess(i));
+        if (scenario.IsUnderWay)
+            GetUnderWay();
     }
 
     public static ModelTraining TrainingOf(ModelScenario scenario) => new(scenario.Shards, scenario.Steps, scenario.Channels);
@@ -91,9 +93,12 @@ internal sealed partial class ModelCluster
             case EventKind.ViewsSentAgain:
                 SendViewsAgain(_sessions[subject]);
                 break;
+            case EventKind.Replaced:
+                _workers[subject] = new ModelProcess(subject);
+                break;
             case EventKind.Crash:
                 Break(_workers[subject].Session);
-                _workers[subject] = new ModelProcess(subject);
+                _workers[subject] = new ModelProcess(subject) { IsDone = !_scenario.Restarts && _workers.Exists(other => other.Number != subject && !other.IsDone) };
                 break;
             case EventKind.Disconnect:
                 Break(_sessions[subject]);
@@ -131,6 +136,18 @@ internal sealed partial class ModelCluster
                 Publish(_leads[subject], _leads[subject].Planner.Rebalance(_leads[subject].Step));
                 break;
         }
+    }
+
+    private void GetUnderWay()
+    {
+        foreach (ModelProcess worker in _workers)
+            Join(worker, _leads[0]);
+        foreach (ModelSession session in _sessions)
+            VersionArrives(session);
+        foreach (ModelSession session in _sessions)
+            HoldArrives(session);
+        foreach (ModelSession session in _sessions)
+            ViewArrives(session, Take(session.Views, 0));
     }
 
     private static T Take<T>(List<T> from, int place)

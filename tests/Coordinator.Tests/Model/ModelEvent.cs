@@ -7,7 +7,6 @@ internal enum EventKind
     VersionArrives,
     HoldArrives,
     ViewArrives,
-    LateViewArrives,
     Compute,
     ComputeHalves,
     ContributionArrives,
@@ -17,6 +16,7 @@ internal enum EventKind
     PeerAnswers,
     Resume,
     ViewsSentAgain,
+    Replaced,
 
     // Trouble.
     Crash,
@@ -27,6 +27,7 @@ internal enum EventKind
     LosePower,
     LosePowerAndLines,
     TakeOver,
+    LateViewArrives,
     Stray,
     Contradict,
     Damage,

@@ -18,8 +18,11 @@ internal sealed record ModelScenario
     /// <summary>A checkpoint is due after so many steps.</summary>
     public int CheckpointEvery { get; init; } = 1;
 
-    /// <summary>A worker's process ends, and another one is started.</summary>
+    /// <summary>A worker's process ends.</summary>
     public int Crashes { get; init; }
+
+    /// <summary>Whether another process is started for one that ended, even where one is left.</summary>
+    public bool Restarts { get; init; }
 
     /// <summary>A connection breaks between two that live on.</summary>
     public int Disconnects { get; init; }
@@ -27,13 +30,22 @@ internal sealed record ModelScenario
     /// <summary>A contribution or a view comes twice.</summary>
     public int Duplicates { get; init; }
 
+    /// <summary>A view of a worker's coordinator before comes when it follows another one.</summary>
+    public int LateViews { get; init; }
+
+    /// <summary>Whether all workers have joined and have a share when it begins: fewer states, so that there may be more trouble.</summary>
+    public bool IsUnderWay { get; init; }
+
     /// <summary>A message on the control plane is lost for ever.</summary>
     public int LostViews { get; init; }
 
     /// <summary>The coordinator's machine loses power; the run is resumed from its directory.</summary>
     public int CoordinatorCrashes { get; init; }
 
-    /// <summary>A standby takes over although the coordinator lives on.</summary>
+    /// <summary>
+    /// A standby takes over although the coordinator lives on. Where two do, both may lead at one term: then one stands down, and its workers, whom the other one's term does not
+    /// tell apart from its own, end and are started anew.
+    /// </summary>
     public int TakeOvers { get; init; }
 
     /// <summary>Something comes that no healthy worker sends.</summary>
