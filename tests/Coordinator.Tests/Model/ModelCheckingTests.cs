@@ -20,7 +20,7 @@ public sealed class ModelCheckingTests(ITestOutputHelper output)
         ["a connection breaks"] = (new() { IsUnderWay = true, Steps = 1, Disconnects = 1 }, 3_000),
         ["the coordinator's machine loses power"] = (new() { IsUnderWay = true, CoordinatorCrashes = 1 }, 1_400),
         ["a worker crashes and the coordinator's machine loses power"] = (new() { IsUnderWay = true, Workers = 1, Crashes = 1, CoordinatorCrashes = 1 }, 1_700),
-        ["a standby takes over from a coordinator that lives on"] = (new() { IsUnderWay = true, TakeOvers = 1 }, 300),
+        ["a standby takes over from a coordinator that lives on"] = (new() { IsUnderWay = true, TakeOvers = 1 }, 2_000),
         ["a worker goes back to a coordinator that was replaced"] = (new() { IsUnderWay = true, Workers = 1, Steps = 1, TakeOvers = 1, Disconnects = 2 }, 4_000),
         ["something foreign comes"] = (new() { IsUnderWay = true, Workers = 1, Strays = 1 }, 600),
         ["a frame is damaged"] = (new() { IsUnderWay = true, Steps = 1, Damages = 1 }, 1_200),
