@@ -3,6 +3,8 @@ using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.Running;
 using Lockstep.Coordinator.Standbys;
 using Lockstep.Coordinator.Succession;
+using Lockstep.Coordinator.Terms;
+using Lockstep.Protocol.Identities;
 using Lockstep.Protocol.Messages;
 
 namespace Lockstep.Coordinator.Actors;
@@ -133,13 +135,9 @@ internal sealed partial class CoordinatorActor
     {
         _asked.Remove(answered.Endpoint);
         _standbys.Answered(answered.Endpoint, answered.Answer);
-        if (answered.Answer is { State: PeerState.Leads, Welcome: { } welcome } && welcome.Run == _run.Directory.Run.Value && Supersedes(welcome))
+        if (answered.Answer is { State: PeerState.Leads, Welcome: { } welcome } && welcome.Run == _run.Directory.Run.Value && TermRule.IsSuperseded(_term, new CoordinatorTerm(welcome.Term, welcome.CoordinatorId)))
             StandDown($"the coordinator at {answered.Endpoint} has taken over at term {welcome.Term}; this one led at term {_term.Term}");
     }
-
-    // At one term the smaller identity stays: both ask each other, and both decide alike.
-    private bool Supersedes(Protocol.DataPlane.CoordinatorWelcome other) =>
-        other.Term > _term.Term || (other.Term == _term.Term && other.CoordinatorId.CompareTo(_term.CoordinatorId) < 0);
 
     /// <summary>Comes every two seconds: asks those that were lost, and looks whether this coordinator is the one that is cut off.</summary>
     private void WatchStandbys()

@@ -189,12 +189,7 @@ internal sealed partial class CoordinatorActor
         {
             _run.Log.Information("View {Number} from step {FromStep}: {Reason}", view.Number, view.FromStep, reason);
             _run.Server.Use(view);
-            ViewPublished message = view.ToMessage(_run.Directory.Run.Value, _term.Term);
-            foreach ((_, WorkerEntry worker) in _roster.Present())
-            {
-                if (worker.Stage is WorkerStage.Receiving or WorkerStage.Computing)
-                    worker.Actor?.Tell(message);
-            }
+            Tell(view);
             if (view.FromStep <= _step)
                 GivenOutAnew();
         }

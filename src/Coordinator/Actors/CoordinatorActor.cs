@@ -185,6 +185,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         {
             if (_training && _planner.Rebalance(_step) is { } view)
                 Publish("balanced by measured speed", view);
+            RepeatViews();
             WatchStandbys();
         });
         Stragglers();

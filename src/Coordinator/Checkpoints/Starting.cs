@@ -32,6 +32,8 @@ public static class Starting
     /// <exception cref="CheckpointException">It would not, and why.</exception>
     public static void RequireSame(Checkpoint checkpoint, Job job, TrainingPlan plan)
     {
+        if (!Safety.Holds(SafetyRule.ResumeSameOnly))
+            return;
         CheckpointState state = checkpoint.State;
         if (state.JobSha256 != JobText.Hash(job))
             throw new CheckpointException(checkpoint.Path, "It was written by another job: the job file, or what --set changes in it, is not the same.", "Resume with the job that the run was begun with (job.yaml in its folder), or begin a new run.");

@@ -5,6 +5,7 @@ using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Threading;
 using Lockstep.Jobs.Planning;
+using Lockstep.Protocol;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
 using Lockstep.Transport.SharedMemory;
@@ -252,7 +253,7 @@ public sealed unsafe class ParameterServer : IDisposable
 
         double[] sums = _ledger.Total(Channels.TrainingSums).Sums.ToArray();
         UpdateOutcome outcome = _update.Finish();
-        if (!outcome.IsFinite && !_plan.SkipsNonFinite)
+        if (!outcome.IsFinite && !_plan.SkipsNonFinite && Safety.Holds(SafetyRule.UpdateFiniteOnly))
         {
             _ended = true;
             outcome.Next.Unpin();

@@ -1,4 +1,5 @@
 using Lockstep.Engine.Memory;
+using Lockstep.Protocol;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Transport.SharedMemory;
 
@@ -22,7 +23,7 @@ public sealed class VersionPool(long length, int blocks, SharedFolder? shared = 
     /// <summary>A version that nobody reads, pinned once for the caller; its numbers are whatever was there before.</summary>
     public ParameterVersion Rent(long version)
     {
-        ParameterVersion? free = _versions.Find(candidate => candidate.IsFree);
+        ParameterVersion? free = _versions.Find(candidate => candidate.IsFree || !Safety.Holds(SafetyRule.PinVersions));
         if (free is null)
             _versions.Add(free = InSharedMemory() ?? new ParameterVersion(new FloatBuffer(length)));
         free.BeginAnew(version, blocks);

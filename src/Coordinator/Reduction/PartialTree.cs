@@ -1,4 +1,5 @@
 using Lockstep.Engine.Trees;
+using Lockstep.Protocol;
 
 namespace Lockstep.Coordinator.Reduction;
 
@@ -42,7 +43,7 @@ public sealed class PartialTree<TSum>
     }
 
     /// <summary>Whether every leaf is in the one sum.</summary>
-    public bool IsComplete => _present.Count == 1 && _present[0].Node == _root;
+    public bool IsComplete => _present.Count == 1 && (_present[0].Node == _root || !Safety.Holds(SafetyRule.NeedEveryLeaf));
 
     /// <summary>The sum over all leaves.</summary>
     /// <exception cref="InvalidOperationException">Leaves are missing.</exception>
@@ -54,7 +55,7 @@ public sealed class PartialTree<TSum>
     public int CoveredLeaves => _present.Sum(part => part.Node.Count);
 
     /// <summary>Whether a node could be in this tree at all.</summary>
-    public bool Fits(TreeNode node) => node.IsAligned && _root.Contains(node);
+    public bool Fits(TreeNode node) => (node.IsAligned && _root.Contains(node)) || !Safety.Holds(SafetyRule.RefuseForeignNode);
 
     /// <summary>Whether all leaves of a node have arrived.</summary>
     public bool Covers(TreeNode node) => _present.Exists(part => part.Node.Contains(node));
@@ -65,13 +66,14 @@ public sealed class PartialTree<TSum>
     {
         if (!Fits(node))
             throw new ArgumentException($"{node} is no node of a tree of {_root.Count} leaves.", nameof(node));
-        if (Covers(node))
+        if (Covers(node) && Safety.Holds(SafetyRule.IgnoreCovered))
             return OfferResult.Duplicate;
 
-        ReleaseInside(node);
+        if (Safety.Holds(SafetyRule.ReplaceSmallerNodes))
+            ReleaseInside(node);
         while (node != _root && TryTake(node.Sibling, out TSum? sibling))
         {
-            sum = node.IsLeft ? _arithmetic.Add(sum, sibling) : _arithmetic.Add(sibling, sum);
+            sum = node.IsLeft || !Safety.Holds(SafetyRule.AddLeftBeforeRight) ? _arithmetic.Add(sum, sibling) : _arithmetic.Add(sibling, sum);
             node = node.Parent;
         }
         _present.Add((node, sum));
@@ -115,7 +117,7 @@ public sealed class PartialTree<TSum>
     {
         for (int i = 0; i < _present.Count; i++)
         {
-            if (_present[i].Node != node)
+            if (_present[i].Node != node && (_present[i].Node.Count != node.Count || Safety.Holds(SafetyRule.AddSiblingsOnly)))
                 continue;
             sum = _present[i].Sum;
             _present.RemoveAt(i);

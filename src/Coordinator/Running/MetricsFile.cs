@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lockstep.Protocol;
 
 namespace Lockstep.Coordinator.Running;
 
@@ -36,7 +37,7 @@ public sealed class MetricsFile : IRunObserver, IDisposable
     /// <param name="step">The step.</param>
     /// <param name="loss">Its loss now.</param>
     public string? Contradiction(long step, double loss) =>
-        _replayed.Remove(step, out double before) && before != loss && !(double.IsNaN(before) && double.IsNaN(loss))
+        _replayed.Remove(step, out double before) && before != loss && Safety.Holds(SafetyRule.RequireSameLoss) && !(double.IsNaN(before) && double.IsNaN(loss))
             ? $"step {step} was replayed and its loss is {loss:R}, but was {before:R} before: a machine, the data or the build has changed"
             : null;
 
@@ -128,7 +129,7 @@ public sealed class MetricsFile : IRunObserver, IDisposable
                 if (StepOf(line) is not { } entry)
                     continue;
                 // An evaluation belongs to the parameters that its step starts from, so that of the first step is made again.
-                if (entry.Step < firstStep)
+                if (entry.Step < firstStep || !Safety.Holds(SafetyRule.CutLogBack))
                     writer.WriteLine(line);
                 else if (entry.Loss is { } loss)
                     replayed[entry.Step] = loss;

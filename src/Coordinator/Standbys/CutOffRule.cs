@@ -1,3 +1,5 @@
+using Lockstep.Protocol;
+
 namespace Lockstep.Coordinator.Standbys;
 
 /// <summary>
@@ -14,5 +16,5 @@ public static class CutOffRule
     /// <param name="lostTogether">Whether a worker and a standby were there shortly before: with one other alone the older side goes on, and that is the coordinator's.</param>
     /// <param name="standbyMayLive">Whether the fate of a standby is not known: one whose process is known to have ended takes nothing over.</param>
     public static bool MustStandDown(TimeSpan? alone, bool lostTogether, bool standbyMayLive) =>
-        alone >= Patience && lostTogether && standbyMayLive;
+        alone >= Patience && lostTogether && standbyMayLive && Safety.Holds(SafetyRule.StandDownWhenCutOff);
 }

@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Reduction;
 using Lockstep.Engine.Trees;
+using Lockstep.Protocol;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
 
@@ -53,7 +54,8 @@ public sealed class StepLedger<TSum>
     /// <exception cref="ArgumentException">The step has no channel, so that it would be decided before anything came.</exception>
     public void Open(long step, StepWork work)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(step, Step);
+        if (Safety.Holds(SafetyRule.OpenForwardOnly))
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(step, Step);
         int open = Enumerable.Range(0, Channels.Count).Count(channel => Channels.IsPartOf(channel, work));
         if (open == 0)
             throw new ArgumentException($"Step {step} cannot consist of '{work}': none of its channels is part of that.", nameof(work));
@@ -68,22 +70,24 @@ public sealed class StepLedger<TSum>
     /// <summary>Judges a contribution from its key alone; nothing changes.</summary>
     public Verdict Judge(in ContributionKey key)
     {
-        if (key.Run != Run)
+        if (key.Run != Run && Safety.Holds(SafetyRule.RefuseOtherRun))
             return Verdict.OtherRun;
-        if (key.Term != Term)
-            return key.Term < Term ? Verdict.LowerTerm : Verdict.HigherTerm;
+        if (key.Term < Term && Safety.Holds(SafetyRule.RefuseLowerTerm))
+            return Verdict.LowerTerm;
+        if (key.Term > Term && Safety.Holds(SafetyRule.StopAtHigherTerm))
+            return Verdict.HigherTerm;
         var node = new TreeNode(key.FirstLeaf, key.Leaves);
         if (key.Channel < 0 || key.Channel >= Channels.Count)
             return Verdict.UnknownChannel;
         if (!_trees[key.Channel].Fits(node))
             return Verdict.NoNode;
-        if (key.Step > Step)
+        if (key.Step > Step && Safety.Holds(SafetyRule.RefuseFutureStep))
             return Verdict.FutureStep;
-        if (key.Step < Step)
+        if (key.Step < Step && Safety.Holds(SafetyRule.IgnoreOlderStep))
             return Verdict.OlderStep;
-        if (!Channels.IsPartOf(key.Channel, Work))
+        if (!Channels.IsPartOf(key.Channel, Work) && Safety.Holds(SafetyRule.RefuseForeignChannel))
             return Verdict.UnknownChannel;
-        return _trees[key.Channel].Covers(node) ? Verdict.AlreadyCovered : Verdict.Accepted;
+        return _trees[key.Channel].Covers(node) && Safety.Holds(SafetyRule.IgnoreCovered) ? Verdict.AlreadyCovered : Verdict.Accepted;
     }
 
     /// <summary>
@@ -102,7 +106,7 @@ public sealed class StepLedger<TSum>
             return verdict;
 
         var node = new TreeNode(key.FirstLeaf, key.Leaves);
-        if (_arrived.TryGetValue((key.Channel, node), out (ulong Checksum, long Worker) first) && first.Checksum != checksum)
+        if (_arrived.TryGetValue((key.Channel, node), out (ulong Checksum, long Worker) first) && first.Checksum != checksum && Safety.Holds(SafetyRule.StopAtConflict))
         {
             other = first.Worker;
             return Verdict.Conflict;
@@ -114,7 +118,7 @@ public sealed class StepLedger<TSum>
         PartialTree<TSum> tree = _trees[key.Channel];
         tree.Offer(node, sum);
         if (tree.IsComplete)
-            _open--;
+            _open = Safety.Holds(SafetyRule.NeedEveryChannel) ? _open - 1 : 0;
         return Verdict.Accepted;
     }
 

@@ -2,6 +2,7 @@ using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.Running;
 using Lockstep.Coordinator.Standbys;
 using Lockstep.Engine.Serialization;
+using Lockstep.Protocol;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
 
@@ -115,7 +116,7 @@ public sealed class ReplicaAssembly : IDisposable
         {
             throw new ReplicaException($"the checkpoint of step {Step} is damaged: {damaged.Message}", damaged);
         }
-        if (state.Run != _run.ToString() || state.Step != Step || state.JobSha256 != _jobSha256)
+        if ((state.Run != _run.ToString() || state.Step != Step || state.JobSha256 != _jobSha256) && Safety.Holds(SafetyRule.TakeOwnReplicasOnly))
             throw new ReplicaException($"the checkpoint says that it is of step {state.Step} of run {state.Run}, job {state.JobSha256}; step {Step} of run {_run}, job {_jobSha256} was announced");
         string path = _partial[..^AtomicFile.PartialSuffix.Length];
         CheckpointFolder.Put(_partial, path, state);

@@ -1,3 +1,5 @@
+using Lockstep.Protocol;
+
 namespace Lockstep.Coordinator.Succession;
 
 /// <summary>What a standby knows of one who comes before it: the coordinator, or a standby that was admitted earlier.</summary>
@@ -29,15 +31,15 @@ public static class SuccessionRule
     /// <param name="ready">Whether this standby has the job and the data.</param>
     /// <param name="predecessors">The coordinator that was lost, and the standbys before this one.</param>
     public static SuccessionStep Decide(bool somebodyLeads, bool ready, IEnumerable<Predecessor> predecessors) =>
-        somebodyLeads ? SuccessionStep.Follow
-        : ready && predecessors.All(IsGone) ? SuccessionStep.Lead
+        somebodyLeads && Safety.Holds(SafetyRule.FollowWhoLeads) ? SuccessionStep.Follow
+        : (ready || !Safety.Holds(SafetyRule.LeadOnlyWhenReady)) && (predecessors.All(IsGone) || !Safety.Holds(SafetyRule.WaitForPredecessors)) ? SuccessionStep.Lead
         : SuccessionStep.Wait;
 
     // One that answers as a standby is alive, whatever the cluster thinks, and its turn comes first.
     private static bool IsGone(Predecessor predecessor) => predecessor.Answer switch
     {
         PeerState.Gone => true,
-        PeerState.Unknown => predecessor.GivenUp,
+        PeerState.Unknown => predecessor.GivenUp || !Safety.Holds(SafetyRule.TrustNoSilence),
         _ => false,
     };
 }

@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Running;
+using Lockstep.Protocol;
 using Lockstep.Protocol.Identities;
 
 namespace Lockstep.Coordinator.Terms;
@@ -26,14 +27,21 @@ public enum TermAnswer
 public sealed class TermAuthority
 {
     private readonly Lock _lock = new();
-    private readonly RunDirectory _directory;
+    private readonly Action<long> _record;
     private bool _sealed;
 
     public TermAuthority(RunDirectory directory)
+        : this(directory.RecordedTerm, directory.Record, Guid.NewGuid())
     {
-        _directory = directory;
-        Present = new CoordinatorTerm(TermRule.Next(directory.RecordedTerm, []), Guid.NewGuid());
-        directory.Record(Present.Term);
+    }
+
+    /// <param name="recorded">The highest term in the run directory.</param>
+    /// <param name="record">Records a term there, synced to disk.</param>
+    /// <param name="coordinator">This coordinator's identity.</param>
+    internal TermAuthority(long recorded, Action<long> record, Guid coordinator)
+    {
+        _record = record;
+        Present = Recorded(new CoordinatorTerm(TermRule.Next(recorded, []), coordinator));
     }
 
     /// <summary>The term that this coordinator leads at.</summary>
@@ -50,10 +58,9 @@ public sealed class TermAuthority
             // Nothing can follow the highest term, so nobody was ever given it: such a claim neither raises nor stops anything.
             if (known >= TermRule.Highest)
                 return TermAnswer.Impossible;
-            if (_sealed)
+            if (_sealed && Safety.Holds(SafetyRule.FixTermAtStart))
                 return TermAnswer.MustStop;
-            Present = Present with { Term = TermRule.Next(_directory.RecordedTerm, [known]) };
-            _directory.Record(Present.Term);
+            Present = Recorded(Present with { Term = TermRule.Next(Present.Term, [known]) });
             return TermAnswer.Raised;
         }
     }
@@ -66,5 +73,13 @@ public sealed class TermAuthority
             _sealed = true;
             return Present;
         }
+    }
+
+    // On disk before it is told to anybody.
+    private CoordinatorTerm Recorded(CoordinatorTerm term)
+    {
+        if (Safety.Holds(SafetyRule.RecordTermFirst))
+            _record(term.Term);
+        return term;
     }
 }

@@ -1,3 +1,4 @@
+using Lockstep.Protocol;
 using Lockstep.Protocol.Identities;
 
 namespace Lockstep.Coordinator.Terms;
@@ -18,9 +19,13 @@ public static class TermRule
     {
         long highest = Math.Max(recorded, known.DefaultIfEmpty().Max());
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(highest, Highest, nameof(known));
-        return highest + 1;
+        return Safety.Holds(SafetyRule.LeadAboveAllKnown) ? highest + 1 : Math.Max(highest, 1);
     }
 
     /// <summary>Whether a coordinator must stop because somebody leads, or has led, at a higher term.</summary>
-    public static bool MustStop(CoordinatorTerm own, long seen) => seen > own.Term;
+    public static bool MustStop(CoordinatorTerm own, long seen) => seen > own.Term && Safety.Holds(SafetyRule.StandDownForHigherTerm);
+
+    /// <summary>Whether a coordinator gives way to another one that leads its run. At one term the smaller identity stays: both ask each other, and both decide alike.</summary>
+    public static bool IsSuperseded(CoordinatorTerm own, CoordinatorTerm other) =>
+        MustStop(own, other.Term) || (other.Term == own.Term && other.CoordinatorId.CompareTo(own.CoordinatorId) < 0);
 }

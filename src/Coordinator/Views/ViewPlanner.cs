@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Stragglers;
 using Lockstep.Engine.Trees;
+using Lockstep.Protocol;
 
 namespace Lockstep.Coordinator.Views;
 
@@ -74,7 +75,7 @@ public sealed class ViewPlanner(int shards)
         if (!InTime.Any())
             _trials.Clear();
         IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares = At(step)?.Shares ?? new Dictionary<long, IReadOnlyList<TreeNode>>();
-        return Publish(0, WithTrials(ShardPlan.Reassign(shares, InTime.ToHashSet())), step);
+        return Publish(Safety.Holds(SafetyRule.GiveAwayAtOnce) ? 0 : step + StepsAhead, WithTrials(ShardPlan.Reassign(shares, InTime.ToHashSet())), step);
     }
 
     /// <summary>A worker's speed was measured, in leaves a second.</summary>
@@ -178,7 +179,8 @@ public sealed class ViewPlanner(int shards)
     private ClusterView Publish(long fromStep, IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares, long step)
     {
         // Numbers go on rising when all workers have gone, so that nobody takes an old view for a new one.
-        var view = new ClusterView(++_number, fromStep, shares);
+        _number = (Safety.Holds(SafetyRule.RaiseViewNumbers) ? _number : Newest?.Number ?? 0) + 1;
+        var view = new ClusterView(_number, fromStep, shares);
         _views.Add(view, step);
         return view;
     }

@@ -13,7 +13,9 @@ public readonly record struct CoordinatorTerm(long Term, Guid CoordinatorId)
     /// first that it met.
     /// </summary>
     public bool MayGiveWayTo(CoordinatorTerm other) =>
-        other.Term > Term || (other.Term == Term && other.CoordinatorId == CoordinatorId);
+        other.Term > Term
+        || (other.Term == Term && (other.CoordinatorId == CoordinatorId || !Safety.Holds(SafetyRule.OneLeaderATerm)))
+        || (other.Term < Term && !Safety.Holds(SafetyRule.NeverGoBack));
 
     public override string ToString() => $"term {Term}";
 }

@@ -101,7 +101,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         Receive<ViewPublished>(view =>
         {
-            if (view.Run == _session.Welcome.Run && view.Term == _session.Welcome.Term && !_engine!.Board.Add(view))
+            if (_session.Allegiance.Includes(new RunId(view.Run), view.Term) && !_engine!.Board.Add(view))
                 _log.Error("View {Number} gives out leaves that are no nodes of the tree: ignored", view.Number);
         });
         Receive<EngineFailure>(failure =>

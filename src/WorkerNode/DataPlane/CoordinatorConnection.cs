@@ -59,7 +59,7 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
         if (Volatile.Read(ref _board) is not { } board || _slots is not { } slots)
             return Landing.Refuse("parameters before the job was accepted");
         ParameterBlockKey key = ParameterBlockKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length]));
-        if (key.Run != _run || key.Term != _term)
+        if (!new Allegiance(_run, _term).Includes(key.Run, key.Term))
             return Landing.Refuse($"parameters of run {key.Run}, term {key.Term}; this worker works for run {_run}, term {_term}");
         float* place = slots.Place(key, header.PayloadLength, out string? refusal);
         if (place is null)
@@ -211,7 +211,7 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
 
     private void TakeInPlace(DataConnection connection, in ParameterBlockKey key)
     {
-        if (Volatile.Read(ref _board) is not { } board || _slots is not { } slots || _sharedFolder is not { } folder || key.Run != _run || key.Term != _term)
+        if (Volatile.Read(ref _board) is not { } board || _slots is not { } slots || _sharedFolder is not { } folder || !new Allegiance(_run, _term).Includes(key.Run, key.Term))
         {
             connection.Close("a version in memory that this worker does not share", TimeSpan.Zero);
             return;

@@ -1,7 +1,9 @@
 using Lockstep.Protocol.DataPlane;
+using Lockstep.Protocol.Identities;
 using Lockstep.Protocol.Messages;
 using Lockstep.Transport.Connections;
 using Lockstep.WorkerNode.DataPlane;
+using Lockstep.WorkerNode.Scheduling;
 
 namespace Lockstep.WorkerNode.Running;
 
@@ -32,6 +34,9 @@ public sealed class WorkerSession
 
     /// <summary>What the coordinator said when it let the worker in.</summary>
     public CoordinatorWelcome Welcome { get; private set; } = null!;
+
+    /// <summary>What it works for.</summary>
+    public Allegiance Allegiance => new(new RunId(Welcome.Run), Welcome.Term);
 
     /// <summary>Who would take over, in that order.</summary>
     public IReadOnlyList<StandbyAddress> Standbys => _standbys;

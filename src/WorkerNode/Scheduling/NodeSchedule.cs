@@ -1,4 +1,5 @@
 using Lockstep.Engine.Trees;
+using Lockstep.Protocol;
 using Lockstep.Protocol.Messages;
 
 namespace Lockstep.WorkerNode.Scheduling;
@@ -18,26 +19,25 @@ public sealed class NodeSchedule(long worker, int shards)
     /// <summary>The step that is computed; −1 before the first version has come.</summary>
     public long Step { get; private set; } = -1;
 
-    /// <summary>The highest view that has come.</summary>
-    public int NewestView => _views.Count > 0 ? _views[^1].Number : 0;
-
     /// <summary>Whether the version names a view that has not come yet, so that nothing may be begun.</summary>
-    public bool AwaitsView => NewestView < _requiredView;
+    public bool AwaitsView => (Present?.Number ?? 0) < _requiredView && Safety.Holds(SafetyRule.AwaitNamedView);
 
     /// <summary>Whether a view that came off the wire gives this worker nodes of the tree and nothing else.</summary>
     public bool Fits(ViewPublished view) => view is { Number: > 0, Shares: not null } && view.Shares.All(share =>
         share?.Nodes is not null && share.Nodes.All(run => new TreeNode(run.First, run.Count) is { IsAligned: true } node && SumTree.Root(shards).Contains(node)));
 
-    /// <summary>Takes a view. Messages may come twice or out of order: what is older than the newest is ignored.</summary>
+    /// <summary>Takes a view. Messages may come twice or out of order: at every step the view with the highest number counts, of those that have begun.</summary>
     /// <exception cref="ArgumentException">The view gives out leaves that are no nodes of the tree.</exception>
     public void Add(ViewPublished view)
     {
         if (!Fits(view))
             throw new ArgumentException($"View {view.Number} gives out leaves that are no nodes of a tree of {shards} leaves.", nameof(view));
-        if (view.Number <= NewestView)
+        bool byNumber = Safety.Holds(SafetyRule.FollowNewestView);
+        if (byNumber && _views.Exists(known => known.Number == view.Number || (known.Number > view.Number && known.FromStep <= view.FromStep)))
             return;
-        _views.RemoveAll(older => older.FromStep >= view.FromStep);
-        _views.Add(view);
+        _views.RemoveAll(older => (older.Number < view.Number || !byNumber) && older.FromStep >= view.FromStep);
+        int newer = byNumber ? _views.FindIndex(known => known.Number > view.Number) : -1;
+        _views.Insert(newer < 0 ? _views.Count : newer, view);
         Forget();
     }
 
@@ -56,7 +56,7 @@ public sealed class NodeSchedule(long worker, int shards)
     /// <summary>The nodes that are still to be computed, the fewest that cover them; none while the view is awaited.</summary>
     public IReadOnlyList<TreeNode> Todo()
     {
-        if (Step < 0 || AwaitsView || _views.FindLast(view => view.FromStep <= Step) is not { } holds)
+        if (Step < 0 || AwaitsView || Present is not { } holds)
             return [];
         IEnumerable<LeafRun> mine = holds.Shares.Where(share => share.Incarnation == worker).SelectMany(share => share.Nodes);
         var todo = new List<TreeNode>();
@@ -71,6 +71,9 @@ public sealed class NodeSchedule(long worker, int shards)
         foreach (TreeNode node in nodes)
             _computed.AsSpan(node.Start, node.Count).Fill(true);
     }
+
+    /// <summary>The view that holds for the step; null while none has come.</summary>
+    private ViewPublished? Present => _views.FindLast(view => view.FromStep <= Step);
 
     private IEnumerable<TreeNode> Missing(TreeNode node)
     {

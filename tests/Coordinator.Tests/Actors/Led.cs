@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.TestKit;
@@ -23,6 +24,7 @@ namespace Lockstep.Coordinator.Tests.Actors;
 public abstract class Led : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly ConditionalWeakTable<TestProbe, StrongBox<int>> Newest = [];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-led").FullName;
     private readonly LonePlan _lone;
@@ -138,7 +140,18 @@ public abstract class Led : TestKit
     private protected void Die(long incarnation) =>
         Leader.Tell(new WorkerDisconnected(incarnation, new CloseReason(CloseKind.Reset, $"worker {incarnation}", "ended without a goodbye")));
 
-    private protected static T Next<T>(TestProbe probe, Predicate<T>? which = null) => probe.FishForMessage<T>(which ?? (_ => true), Patience);
+    /// <summary>The next message of this kind; a view that is told again is not another one.</summary>
+    private protected static T Next<T>(TestProbe probe, Predicate<T>? which = null) =>
+        probe.FishForMessage<T>(message => (message is not ViewPublished view || IsNewer(view, probe)) && which?.Invoke(message) != false, Patience);
+
+    private static bool IsNewer(ViewPublished view, TestProbe probe)
+    {
+        StrongBox<int> newest = Newest.GetOrCreateValue(probe);
+        if (view.Number <= newest.Value)
+            return false;
+        newest.Value = view.Number;
+        return true;
+    }
 
     /// <summary>The next event of this kind that a watcher is told, for which the condition holds.</summary>
     private protected T Told<T>(Predicate<T>? which = null)

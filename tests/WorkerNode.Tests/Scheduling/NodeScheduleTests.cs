@@ -33,6 +33,31 @@ public sealed class NodeScheduleTests
     }
 
     [Fact]
+    public void A_view_that_was_overtaken_by_one_for_later_steps_holds_until_then()
+    {
+        var schedule = new NodeSchedule(Me, 8);
+        schedule.Add(View(1, 0, (0, 2)));
+        schedule.Begin(3, requiredView: 1);
+        // Another worker died, and a third one joined: the sooner of the two views comes last.
+        schedule.Add(View(3, 5, (4, 4)));
+        schedule.Add(View(2, 0, (0, 4)));
+        Assert.Equal([new TreeNode(0, 4)], schedule.Todo());
+        schedule.Begin(5, requiredView: 3);
+        Assert.Equal([new TreeNode(4, 4)], schedule.Todo());
+    }
+
+    [Fact]
+    public void A_view_for_later_steps_is_not_the_one_that_a_version_waits_for()
+    {
+        var schedule = new NodeSchedule(Me, 8);
+        schedule.Add(View(3, 9, (4, 4)));
+        schedule.Begin(5, requiredView: 2);
+        Assert.True(schedule.AwaitsView);
+        schedule.Add(View(2, 5, (0, 4)));
+        Assert.Equal([new TreeNode(0, 4)], schedule.Todo());
+    }
+
+    [Fact]
     public void Nodes_that_are_given_in_the_middle_of_a_step_are_added_to_those_that_are_done()
     {
         var schedule = new NodeSchedule(Me, 8);
@@ -70,16 +95,17 @@ public sealed class NodeScheduleTests
         Gen.Select(Gen.Int[1, 6], Gen.Int[0, 4], Gen.Int[0, 15], Gen.Int[0, 4]).Array[1, 12].Sample(events =>
         {
             var schedule = new NodeSchedule(Me, 16);
+            var views = new Dictionary<int, ViewPublished>();
             var newest = new SortedDictionary<int, (long FromStep, bool[] Leaves)>();
             var done = new bool[16];
             long step = -1;
             foreach ((int number, int fromStep, int leaf, int size) in events)
             {
                 int count = 1 << size;
-                ViewPublished view = View(number, fromStep, (leaf / count * count, count));
-                // Older than the newest that came: ignored, as the schedule says.
-                if (newest.Count == 0 || number > newest.Keys.Max())
-                    newest[number] = (fromStep, Leaves(view));
+                // A number is one view, however often it comes.
+                if (!views.TryGetValue(number, out ViewPublished? view))
+                    views.Add(number, view = View(number, fromStep, (leaf / count * count, count)));
+                newest[number] = (view.FromStep, Leaves(view));
                 schedule.Add(view);
                 if (leaf % 3 == 0)
                 {
