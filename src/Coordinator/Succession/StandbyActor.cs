@@ -13,6 +13,7 @@ namespace Lockstep.Coordinator.Succession;
 internal sealed class StandbyActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan RegisterInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RepeatInterval = TimeSpan.FromSeconds(2);
 
     private readonly StandbySession _session;
     private readonly ActorSelection _coordinator;
@@ -43,6 +44,8 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
     private sealed record Loaded(StandbyPlan Plan);
 
     private sealed record Unusable(string Reason);
+
+    private sealed record Readiness(string JobSha256);
 
     protected override void PreStart()
     {
@@ -84,7 +87,8 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
                 _session.End(StandbyOutcome.Failed, e.Message);
                 return;
             }
-            _coordinator.Tell(new StandbyReady(Number, loaded.Plan.JobSha256));
+            // The control plane delivers at most once, and without this word no checkpoint comes; one that has been heard is ignored.
+            Timers.StartPeriodicTimer("ready", new Readiness(loaded.Plan.JobSha256), TimeSpan.Zero, RepeatInterval);
             Become(Common);
         });
         Receive<Unusable>(unusable => _session.End(StandbyOutcome.Refused, unusable.Reason));
@@ -93,6 +97,7 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
 
     private void Common()
     {
+        Receive<Readiness>(readiness => _coordinator.Tell(new StandbyReady(Number, readiness.JobSha256)));
         Receive<SuccessionChanged>(changed =>
         {
             if (changed.Run == _session.Welcome.Run && changed.Term == _session.Welcome.Term)

@@ -19,6 +19,7 @@ namespace Lockstep.WorkerNode.Actors;
 public sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan RegisterInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RepeatInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(10);
 
     private readonly WorkerSession _session;
@@ -44,6 +45,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private sealed record PlanReady(TrainingPlan Plan, string JobSha256);
 
     private sealed record PlanUnusable(string Reason);
+
+    private sealed record Acceptance(string JobSha256);
 
     private sealed record LeaveTimedOut;
 
@@ -86,7 +89,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
             _session.Connection.Serve(new RunId(_session.Welcome.Run), _session.Welcome.Term, _engine.Slots, _engine.Board);
             _engine.Start();
             Become(Working);
-            _coordinator.Tell(new JobAccepted(Incarnation, ready.JobSha256));
+            // The control plane delivers at most once, and without this word nothing follows; one that has been heard is ignored.
+            Timers.StartPeriodicTimer("accept", new Acceptance(ready.JobSha256), TimeSpan.Zero, RepeatInterval);
         });
         Receive<PlanUnusable>(unusable =>
         {
@@ -99,8 +103,10 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     /// <summary>Brings views to the engine.</summary>
     private void Working()
     {
+        Receive<Acceptance>(acceptance => _coordinator.Tell(new JobAccepted(Incarnation, acceptance.JobSha256)));
         Receive<ViewPublished>(view =>
         {
+            Timers.Cancel("accept");
             if (_session.Allegiance.Includes(new RunId(view.Run), view.Term) && !_engine!.Board.Add(view))
                 _log.Error("View {Number} gives out leaves that are no nodes of the tree: ignored", view.Number);
         });

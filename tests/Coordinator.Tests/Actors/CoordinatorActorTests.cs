@@ -29,6 +29,21 @@ public sealed class CoordinatorActorTests : Led
     }
 
     [Fact]
+    public void A_word_of_acceptance_that_comes_again_is_heard_once()
+    {
+        Lead(minimum: 2);
+        TestProbe first = Register(1);
+        Accept(first, 1);
+        Accept(first, 1);
+        Accept(Register(2), 2);
+        Accept(first, 1);
+        Hold(1);
+        Hold(2);
+        ViewPublished view = Next<ViewPublished>(first);
+        Assert.Equal((0L, 4, 4), (view.FromStep, LeavesOf(view, 1), LeavesOf(view, 2)));
+    }
+
+    [Fact]
     public void The_leaves_of_a_dead_worker_go_to_the_others_within_the_same_step()
     {
         (TestProbe first, _) = TwoTraining();
