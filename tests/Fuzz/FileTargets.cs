@@ -1,6 +1,8 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using Lockstep.Chaos.Faults;
+using Lockstep.Chaos.Schedules;
 using Lockstep.Cli.Downloads;
 using Lockstep.Coordinator.Running;
 using Lockstep.Engine.Data;
@@ -31,7 +33,21 @@ internal static class FileTargets
             // A line that is none costs an exception.
             BytesPerByte = 4096, Words = Texts("null", "\"", "{", "\n", "\"step\":", "1e400", "[[[["),
         },
+        new("schedule", [ScheduleFile.Write(SomeSchedule)], ReadSchedule, static e => e is ScheduleFormatException)
+        {
+            // A text that is none costs an exception.
+            BytesPerByte = 4096, Words = Texts("null", "\"", "{", "}", "[", "]", "\"kind\":", "\"takeover\"", "\"shared-memory\"", "1e400", "-1", "[[[["),
+        },
     ];
+
+    private static Schedule SomeSchedule => new(
+        7, 3, 0, 2, Exchange.Tcp,
+        [
+            new(FaultKind.Kill, 10) { Target = 1 },
+            new(FaultKind.Flip, 20) { Target = 0, Direction = LinkDirection.ToWorker, Amount = 400, Bit = 3 },
+            new(FaultKind.Throw, 30) { Target = 1, Layer = 2, Leaf = 3 },
+            new(FaultKind.Clock, 40) { Amount = -60 },
+        ]);
 
     private static byte[][] Texts(params string[] texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];
 
@@ -46,6 +62,14 @@ internal static class FileTargets
         string json = $"{{\"__metadata__\":{{\"a\":\"b\"}},\"w\":{{\"dtype\":\"{type}\",\"shape\":{shape},\"data_offsets\":[0,{bytes}]}},\"v\":{{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[{bytes},{bytes + 8}]}}}}";
         json = json.PadRight((json.Length + size - 1) / size * size);
         return [.. BitConverter.GetBytes((long)json.Length), .. Encoding.UTF8.GetBytes(json), .. new byte[bytes + 8]];
+    }
+
+    // What is let through is a schedule that is written and read as the same.
+    private static void ReadSchedule(byte[] bytes)
+    {
+        Schedule schedule = ScheduleFile.Read(bytes);
+        if (ScheduleFile.Read(ScheduleFile.Write(schedule)) != schedule)
+            throw new InvalidDataException("A schedule that was read is another one when it is written and read again.");
     }
 
     private static void ReadTensors(byte[] bytes)
