@@ -20,6 +20,8 @@ public sealed class NetworkLab : IDisposable
     /// <exception cref="NetworkLabException">This user, or this system, may not make namespaces.</exception>
     public NetworkLab(int machines)
     {
+        // A signal ends the process without unwinding it.
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
         try
         {
             Make(Switches);
@@ -60,11 +62,14 @@ public sealed class NetworkLab : IDisposable
 
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
         // The cables go with the namespaces.
         foreach (string name in _made)
             Ip("netns", "del", name);
         _made.Clear();
     }
+
+    private void OnProcessExit(object? sender, EventArgs e) => Dispose();
 
     private string NameOf(int machine) => $"{_name}-{machine}";
 
