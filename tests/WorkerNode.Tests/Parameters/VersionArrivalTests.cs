@@ -19,12 +19,15 @@ public sealed class VersionArrivalTests
     [Fact]
     public async Task The_engine_waits_for_the_block_that_it_reads_and_for_none_after_it()
     {
-        Task waiting = Task.Factory.StartNew(() => _arrival.Await(1, CancellationToken.None), TaskCreationOptions.LongRunning);
-        _arrival.Landed(1);
+        var clock = new AskedClock();
+        var arrival = new VersionArrival(clock);
+        Task waiting = Task.Factory.StartNew(() => arrival.Await(1, CancellationToken.None), TaskCreationOptions.LongRunning);
+        await clock.Asked.WaitAsync(Patience);
+        arrival.Landed(1);
         Assert.False(waiting.IsCompleted);
-        _arrival.Landed(2);
+        arrival.Landed(2);
         await waiting.WaitAsync(Patience);
-        Assert.True(_arrival.Waited >= TimeSpan.Zero);
+        Assert.Equal(TimeSpan.FromSeconds(1), arrival.Waited);
     }
 
     [Fact]
@@ -34,5 +37,22 @@ public sealed class VersionArrivalTests
         Task waiting = Task.Factory.StartNew(() => _arrival.Await(0, superseded.Token), TaskCreationOptions.LongRunning);
         await superseded.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
+    }
+
+    /// <summary>A clock that says when it is first asked, and on which a second passes between two questions.</summary>
+    private sealed class AskedClock : TimeProvider
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private long _seconds;
+
+        public Task Asked => _asked.Task;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp()
+        {
+            _asked.TrySetResult();
+            return _seconds++;
+        }
     }
 }
