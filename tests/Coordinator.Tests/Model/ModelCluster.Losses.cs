@@ -1,12 +1,6 @@
 using Lockstep.Coordinator.Steps;
-using Lockstep.Coordinator.Terms;
-using Lockstep.Coordinator.Tests.Views;
-using Lockstep.Coordinator.Views;
-using Lockstep.Engine.Trees;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;
-using Lockstep.Protocol.Messages;
-using Lockstep.Transport.Frames;
 
 namespace Lockstep.Coordinator.Tests.Model;
 
