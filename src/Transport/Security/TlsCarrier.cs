@@ -36,7 +36,7 @@ internal sealed class TlsCarrier : SocketCarrier
 
     public override string? EncryptionFault => Volatile.Read(ref _fault);
 
-    /// <summary>What was agreed on, for the log.</summary>
+    /// <summary>The version that both sides agreed on: TLS 1.2 at least.</summary>
     public SslProtocols Protocol => _tls.SslProtocol;
 
     /// <exception cref="TlsFaultException">It did not come about.</exception>

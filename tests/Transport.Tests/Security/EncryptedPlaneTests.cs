@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lockstep.Transport.Connections;
@@ -49,12 +50,65 @@ public sealed class EncryptedPlaneTests
     }
 
     [Fact]
+    public void Two_ends_agree_on_TLS_1_2_at_least()
+    {
+        using var plane = new Plane(Plane.Encrypted());
+        using TlsCarrier client = Join(plane);
+        Assert.Contains(client.Protocol, new[] { SslProtocols.Tls12, SslProtocols.Tls13 });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_client_that_speaks_no_newer_version_than_TLS_1_1_is_turned_away(byte minor)
+    {
+        using var plane = new Plane(Plane.Encrypted());
+        using var peer = RawPeer.Dial(plane);
+        peer.Socket.Send(ClientHello(minor));
+        Assert.Equal(JoinFault.NotAuthenticated, plane.NextStranger().Fault);
+        Assert.NotEqual(HandshakeRecord, FirstByteOfAnswer(peer.Socket));
+        plane.Connect();
+
+        // With TLS 1.2 the same words are answered, so it was the version alone.
+        using var newer = RawPeer.Dial(plane);
+        newer.Socket.Send(ClientHello(minor: 3));
+        Assert.Equal(HandshakeRecord, FirstByteOfAnswer(newer.Socket));
+    }
+
+    private const int HandshakeRecord = 22;
+
+    /// <summary>A whole ClientHello (RFC 5246, section 7.4.1.2) in a record, with suites that TLS 1.0 to 1.2 know.</summary>
+    private static byte[] ClientHello(byte minor)
+    {
+        byte[] suites = [0xc0, 0x2b, 0xc0, 0x23, 0xc0, 0x0a, 0xc0, 0x09];
+        byte[] curves = [0, 10, 0, 4, 0, 2, 0, 23];
+        byte[] signatures = [0, 13, 0, 4, 0, 2, 4, 3];
+        byte[] extensions = [.. curves, .. signatures];
+        byte[] body = [3, minor, .. RandomNumberGenerator.GetBytes(32), 0, 0, (byte)suites.Length, .. suites, 1, 0, 0, (byte)extensions.Length, .. extensions];
+        return [HandshakeRecord, 3, 1, 0, (byte)(body.Length + 4), 1, 0, 0, (byte)body.Length, .. body];
+    }
+
+    /// <summary>An alert's or a handshake's, or -1 where the connection ends without a word.</summary>
+    private static int FirstByteOfAnswer(Socket socket)
+    {
+        byte[] answer = new byte[1];
+        try
+        {
+            return socket.Receive(answer) > 0 ? answer[0] : -1;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return -1;
+        }
+    }
+
+    [Fact]
     public void A_copy_of_the_certificate_without_its_key_is_worth_nothing()
     {
         // The certificate itself is no secret: whoever listens to an older handshake has it.
         using var plane = new Plane(Plane.Encrypted());
         X509Certificate2 real = plane.Options.Identity!.Certificate;
-        using var other = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Assert.ThrowsAny<Exception>(() => X509CertificateLoader.LoadCertificate(real.RawData).CopyWithPrivateKey(other));
         Intrude(plane, X509CertificateLoader.LoadCertificate(real.RawData));
         Assert.Equal(JoinFault.NotAuthenticated, plane.NextStranger().Fault);
