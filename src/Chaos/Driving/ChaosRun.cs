@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Lockstep.Chaos.Faults;
 using Lockstep.Chaos.Hooks;
@@ -15,6 +16,9 @@ public sealed class ChaosRun
 {
     /// <summary>Between two looks at the step log. 5 ms.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>How much later than the step log a coordinator's lines may be read. 1 s.</summary>
+    private static readonly TimeSpan LineDelay = TimeSpan.FromSeconds(1);
 
     private readonly Schedule _schedule;
     private readonly ClusterLaunch _launch;
@@ -130,6 +134,7 @@ public sealed class ChaosRun
             _clock.Tick(Now);
         IReadOnlyList<string> lines = _head.Leader.LinesAfter(_linesRead);
         _linesRead += lines.Count;
+        ImmutableHashSet<int> lateBefore = _shares.Late;
         foreach (LostShare lost in lines.SelectMany(_shares.Observe))
         {
             if (_strikes.LastOrDefault(strike => strike.Decided is not null && strike.ProcessId == lost.ProcessId && strike.LeavesGiven is null) is { } cause)
@@ -140,6 +145,8 @@ public sealed class ChaosRun
             Struck(place.Injection!, place);
             place.ForgetInjection();
         }
+        foreach (Strike strike in _strikes.Where(strike => strike is { Plan.Kind: FaultKind.NonFinite, Decided: not null, ProcessId: not null } && Now - strike.At < LineDelay))
+            strike.MayBeOutdone |= lateBefore.Union(_shares.Late).Contains(strike.ProcessId!.Value);
     }
 
     private async Task StrikeAsync(Strike strike, CancellationToken end)
@@ -257,7 +264,7 @@ public sealed class ChaosRun
         line => line.StartsWith(start, StringComparison.Ordinal) && line.Contains(contains, StringComparison.Ordinal));
 
     private string? Complaint() =>
-        !_namedNonFinite && _strikes.Any(strike => strike is { Plan.Kind: FaultKind.NonFinite, Decided: not null })
+        !_namedNonFinite && _strikes.Any(strike => strike is { Plan.Kind: FaultKind.NonFinite, Decided: not null, MayBeOutdone: false })
             ? "a worker sent a NaN, and the run did not stop to say so"
             : null;
 
@@ -324,6 +331,9 @@ public sealed class ChaosRun
     {
         if (strike.Decided is null)
             return new FaultOutcome(strike.Plan, null, strike.Miss ?? "the run was over before", 0, 0, null);
+        // No number of it entered a sum: the hashes say so.
+        if (strike.MayBeOutdone && !_namedNonFinite)
+            return new FaultOutcome(strike.Plan, null, "the worker was late, and others' gradients of its leaves came first", 0, 0, null);
         TimeSpan until = _strikes.Where(later => later.Decided is not null && later.At > strike.At).Select(later => later.At).DefaultIfEmpty(ended).Min();
         return new FaultOutcome(strike.Plan, strike.Decided, null, _clock.LongestGap(strike.At, until).TotalSeconds, strike.Replayed, strike.LeavesGiven);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -13,6 +14,9 @@ public sealed partial class ShareTable
 {
     private readonly Dictionary<int, int> _leaves = [];
 
+    /// <summary>Processes of the workers that are late: others compute their leaves too, and whoever comes first counts.</summary>
+    public ImmutableHashSet<int> Late { get; private set; } = [];
+
     /// <summary>Takes note of a line; returns those who lost their share by it.</summary>
     public IReadOnlyList<LostShare> Observe(string line)
     {
@@ -23,6 +27,7 @@ public sealed partial class ShareTable
         foreach (Match entry in Entry().Matches(shares.Groups[1].Value))
         {
             int process = int.Parse(entry.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+            Late = entry.Groups[3].ValueSpan is "late" ? Late.Add(process) : Late.Remove(process);
             if (entry.Groups[2].Success)
                 _leaves[process] = int.Parse(entry.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
             else if (_leaves.Remove(process, out int had) && had > 0)
@@ -32,11 +37,15 @@ public sealed partial class ShareTable
     }
 
     /// <summary>Nobody has leaves any more: another coordinator gives them out anew.</summary>
-    public void Clear() => _leaves.Clear();
+    public void Clear()
+    {
+        _leaves.Clear();
+        Late = [];
+    }
 
     [GeneratedRegex(@"\(((?:[^\s():]+:\d{1,9}: (?:\d{1,9} leaves|[a-z]+)(?:, )?)+)\)$")]
     private static partial Regex Shares();
 
-    [GeneratedRegex(@":(\d{1,9}): (?:(\d{1,9}) leaves|[a-z]+)")]
+    [GeneratedRegex(@":(\d{1,9}): (?:(\d{1,9}) leaves|([a-z]+))")]
     private static partial Regex Entry();
 }

@@ -26,6 +26,9 @@ internal sealed class Strike(PlannedFault plan)
     /// <summary>Leaves of a step that others had to compute; null where that is not known.</summary>
     public int? LeavesGiven { get; set; }
 
+    /// <summary>Whether others computed the worker's leaves too when it struck, so that theirs may have come first.</summary>
+    public bool MayBeOutdone { get; set; }
+
     /// <summary>Steps decided and time of each moment at which that was seen to rise.</summary>
     public void Strikes(long decided, TimeSpan at) => (Decided, At, Miss) = (decided, at, null);
 }
