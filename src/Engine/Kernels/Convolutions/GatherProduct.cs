@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Lockstep.Engine.Kernels.Convolutions.Winograd;
 using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
 
@@ -6,7 +7,7 @@ namespace Lockstep.Engine.Kernels.Convolutions;
 
 /// <summary>
 /// Convolutions and their input gradients. Every number is computed as a matrix product's is: k in blocks of 512, inside a block one chain
-/// of fused multiply-adds from +0, in order, the blocks' results added in order, a bias once after that. Padding counts as +0.
+/// of fused multiply-adds from +0, in order, the blocks' results added in order, a bias once after that. Padding counts as +0. Where a set has a <see cref="WinogradPlan"/>, its sixteen products are.
 /// </summary>
 internal static unsafe class GatherProduct
 {
@@ -65,10 +66,20 @@ internal static unsafe class GatherProduct<TIsa, TVector>
     // Below this many multiplications a fork costs more than it gains.
     private const long SmallestShared = 32 * 1024;
 
-    public static long PackedLength(GatherSet set) => set.PackedLength(TileShape<TIsa, TVector>.PaddedRows(set.GroupRows));
+    public static long PackedLength(GatherSet set)
+    {
+        int paddedRows = TileShape<TIsa, TVector>.PaddedRows(set.GroupRows);
+        return set.Winograd?.PackedLength(paddedRows) ?? set.PackedLength(paddedRows);
+    }
 
     public static void Pack(ComputeCrew crew, GatherSet set, float* weights, float* packed)
     {
+        if (set.Winograd is { } plan)
+        {
+            var packing = new WinogradPacking<TIsa, TVector> { Plan = plan, Weights = weights, Packed = packed };
+            Run(crew, ref packing, PackedLength(set));
+            return;
+        }
         var job = new FilterPacking<TIsa, TVector> { Set = set, Weights = weights, Packed = packed };
         Run(crew, ref job, PackedLength(set));
     }
@@ -77,6 +88,12 @@ internal static unsafe class GatherProduct<TIsa, TVector>
     {
         if (samples == 0)
             return;
+        if (set.Winograd is { } winograd)
+        {
+            var products = new WinogradJob<TIsa, TVector> { Crew = crew, Plan = winograd, Samples = samples, Packed = packed, Bias = bias, Input = input, Output = output };
+            Run(crew, ref products, (long)samples * winograd.Groups * winograd.Rows * winograd.Depth * winograd.Tiles * WinogradPlan.Products);
+            return;
+        }
         var job = new GatherJob<TIsa, TVector> { Crew = crew, Set = set, Samples = samples, Packed = packed, Bias = bias, Input = input, Output = output };
         long work = 0;
         foreach (GatherPlan plan in set.Plans)

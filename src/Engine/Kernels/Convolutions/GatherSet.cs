@@ -1,3 +1,5 @@
+using Lockstep.Engine.Kernels.Convolutions.Winograd;
+
 namespace Lockstep.Engine.Kernels.Convolutions;
 
 /// <summary>
@@ -13,6 +15,9 @@ namespace Lockstep.Engine.Kernels.Convolutions;
 internal sealed record GatherSet(
     PaddedImage Source, ImageLayout SourceLayout, ImageLayout Result, int Groups, int WeightGroupStride, GatherPlan[] Plans)
 {
+    /// <summary>How it is computed with fewer products, for 3×3 taps and many channels; else null.</summary>
+    public WinogradPlan? Winograd { get; init; }
+
     /// <summary>The most places that a sum has.</summary>
     public int MostPlaces { get; } = Plans.Max(plan => plan.Places);
 
@@ -49,7 +54,7 @@ internal sealed record GatherSet(
             ResultPitch = features.RowStride,
             ResultStep = features.ColumnStride,
         };
-        return new GatherSet(source, image, features, shape.Groups, shape.GroupFilters * shape.FilterLength, [plan]);
+        return new GatherSet(source, image, features, shape.Groups, shape.GroupFilters * shape.FilterLength, [plan]) { Winograd = WinogradPlan.OfCorrelation(shape, image, features) };
     }
 
     /// <summary>
@@ -67,7 +72,7 @@ internal sealed record GatherSet(
             foreach (PixelPhase x in horizontal)
                 plans.Add(Plan(y, x));
         }
-        return new GatherSet(source, features, image, shape.Groups, shape.GroupFilters * shape.FilterLength, [.. plans]);
+        return new GatherSet(source, features, image, shape.Groups, shape.GroupFilters * shape.FilterLength, [.. plans]) { Winograd = WinogradPlan.OfBackprojection(shape, image, features) };
 
         GatherPlan Plan(PixelPhase y, PixelPhase x)
         {

@@ -30,7 +30,7 @@ public sealed unsafe class ConvolutionKernelTests
     [Fact]
     public void A_convolution_has_the_bits_of_its_definition_at_every_width_and_thread_count() => ForAll((shape, seed) =>
     {
-        using var data = new Data(shape, samples: 3, seed);
+        using var data = new ConvolutionData(shape, samples: 3, seed);
         float[] expected = new NaiveConvolution(shape).Features(data.Images, data.Weights, data.FilterBias, 3);
         ForEachWidth((crew, width) => Assert.Equal(Bits(expected), Bits(data.Correlate(crew, width, bias: true))));
     });
@@ -38,7 +38,7 @@ public sealed unsafe class ConvolutionKernelTests
     [Fact]
     public void The_input_gradient_has_the_bits_of_its_definition_at_every_width_and_thread_count() => ForAll((shape, seed) =>
     {
-        using var data = new Data(shape, samples: 3, seed);
+        using var data = new ConvolutionData(shape, samples: 3, seed);
         float[] expected = new NaiveConvolution(shape).Images(data.Features, data.Weights, data.ChannelBias, 3);
         ForEachWidth((crew, width) => Assert.Equal(Bits(expected), Bits(data.Backproject(crew, width, bias: true))));
     });
@@ -48,7 +48,7 @@ public sealed unsafe class ConvolutionKernelTests
     {
         foreach ((int leaves, int samples) in new[] { (1, 2), (8, 5), (4, 4) })
         {
-            using var data = new Data(shape, samples, seed);
+            using var data = new ConvolutionData(shape, samples, seed);
             int[] bounds = Bounds(leaves, samples);
             float[] expected = new NaiveConvolution(shape).Weights(data.Images, data.Features, bounds);
             ForEachWidth((crew, width) => Assert.Equal(Bits(expected), Bits(data.SumFilters(crew, width, bounds))));
@@ -59,7 +59,7 @@ public sealed unsafe class ConvolutionKernelTests
     public void A_leaf_of_more_places_than_a_block_starts_a_new_chain_and_long_rows_are_split()
     {
         ConvolutionShape shape = Shape(1, 3, 1, (3, 3, 1, 1, 1), (601, 3, 1, 1, 1));
-        using var data = new Data(shape, 3, 5);
+        using var data = new ConvolutionData(shape, 3, 5);
         int[] bounds = Bounds(2, 3);
         float[] expected = new NaiveConvolution(shape).Weights(data.Images, data.Features, bounds);
         ForEachWidth((crew, width) => Assert.Equal(Bits(expected), Bits(data.SumFilters(crew, width, bounds))));
@@ -71,7 +71,7 @@ public sealed unsafe class ConvolutionKernelTests
         // 63 places a sample: up to eight leaves of one sample fit a block, leaves of a few samples and whole blocks follow one another.
         foreach ((int leaves, int samples) in new[] { (16, 11), (8, 37), (2, 19) })
         {
-            using var data = new Data(Shapes[0], samples, 7);
+            using var data = new ConvolutionData(Shapes[0], samples, 7);
             int[] bounds = Bounds(leaves, samples);
             float[] expected = new NaiveConvolution(Shapes[0]).Weights(data.Images, data.Features, bounds);
             ForEachWidth((crew, width) => Assert.Equal(Bits(expected), Bits(data.SumFilters(crew, width, bounds))));
@@ -89,7 +89,7 @@ public sealed unsafe class ConvolutionKernelTests
                 ConvolutionShape shape = Shape(channels * groups, filters * groups, groups, vertical, horizontal);
                 if (shape.Positions == 0)
                     return;
-                using var data = new Data(shape, 2, 3);
+                using var data = new ConvolutionData(shape, 2, 3);
                 var naive = new NaiveConvolution(shape);
                 lock (crew)
                 {
@@ -105,7 +105,7 @@ public sealed unsafe class ConvolutionKernelTests
     public void An_infinite_weight_meets_the_padding_as_zero_and_gives_NaN()
     {
         ConvolutionShape shape = Shape(1, 1, 1, (1, 1, 1, 0, 1), (2, 3, 1, 1, 1));
-        using var data = new Data(shape, 1, 1);
+        using var data = new ConvolutionData(shape, 1, 1);
         data.Weights[0] = float.PositiveInfinity;
         data.Refresh();
         ForEachWidth((crew, width) =>
@@ -122,7 +122,7 @@ public sealed unsafe class ConvolutionKernelTests
         foreach ((int channels, int places, int samples, int leaves) in new[] { (1, 1, 3, 2), (16, 9, 7, 8), (37, 5, 4, 1), (33, 640, 6, 4), (6, 3, 0, 2) })
         {
             var random = new Random(channels);
-            float[] y = Numbers(random, samples * channels * places);
+            float[] y = ConvolutionData.Numbers(random, samples * channels * places);
             int[] bounds = Bounds(leaves, samples);
             float[] expected = [.. Enumerable.Range(0, channels).Select(c => NaiveProduct.Tree(bounds, (start, end) =>
             {
@@ -135,7 +135,7 @@ public sealed unsafe class ConvolutionKernelTests
             foreach (int threads in ThreadCounts)
             {
                 using var crew = new ComputeCrew(threads);
-                using FloatBuffer buffer = Buffer(y), result = Buffer(new float[channels]);
+                using FloatBuffer buffer = ConvolutionData.Buffer(y), result = ConvolutionData.Buffer(new float[channels]);
                 ChannelSums.SumLeaves(crew, buffer.Pointer, channels, places, bounds, result.Pointer);
                 Assert.Equal(Bits(expected), Bits(result.Span.ToArray()));
             }
@@ -147,7 +147,7 @@ public sealed unsafe class ConvolutionKernelTests
     {
         foreach (ConvolutionShape shape in Shapes)
         {
-            using var data = new Data(shape, 2, 4);
+            using var data = new ConvolutionData(shape, 2, 4);
             ForEachWidth((crew, width) =>
             {
                 data.Correlate(crew, width, bias: true);
@@ -184,93 +184,4 @@ public sealed unsafe class ConvolutionKernelTests
         [0, .. Enumerable.Range(0, leaves).Select(leaf => SumTree.LeafSamples(leaf, leaves, samples).End)];
 
     private static uint[] Bits(float[] numbers) => [.. numbers.Select(BitConverter.SingleToUInt32Bits)];
-
-    // Sizes that differ much, so that another order of adding gives other bits.
-    private static float[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * (1 << random.Next(8)))];
-
-    private static FloatBuffer Buffer(float[] numbers)
-    {
-        var buffer = new FloatBuffer(numbers.Length);
-        numbers.CopyTo(buffer.Span);
-        return buffer;
-    }
-
-    /// <summary>Random numbers for one shape, and its results between guards.</summary>
-    private sealed class Data : IDisposable
-    {
-        private const int Guard = 16;
-        private readonly ConvolutionShape _shape;
-        private readonly int _samples;
-        private readonly GatherSet _correlation;
-        private readonly GatherSet _backprojection;
-        private readonly FloatBuffer _images;
-        private readonly FloatBuffer _features;
-        private readonly FloatBuffer _weights;
-        private readonly FloatBuffer _filterBias;
-        private readonly FloatBuffer _channelBias;
-        private readonly List<FloatBuffer> _results = [];
-
-        public Data(ConvolutionShape shape, int samples, int seed)
-        {
-            _shape = shape;
-            _samples = samples;
-            var random = new Random(seed);
-            Images = Numbers(random, samples * shape.Channels * shape.Pixels);
-            Features = Numbers(random, samples * shape.Filters * shape.Positions);
-            Weights = Numbers(random, shape.Filters * shape.FilterLength);
-            FilterBias = Numbers(random, shape.Filters);
-            ChannelBias = Numbers(random, shape.Channels);
-            (_images, _features, _weights, _filterBias, _channelBias) = (Buffer(Images), Buffer(Features), Buffer(Weights), Buffer(FilterBias), Buffer(ChannelBias));
-            ImageLayout image = ImageLayout.Planes(shape.Channels, shape.Vertical.Input, shape.Horizontal.Input);
-            ImageLayout features = ImageLayout.Planes(shape.Filters, shape.Vertical.Output, shape.Horizontal.Output);
-            _correlation = GatherSet.Correlation(shape, image, features);
-            _backprojection = GatherSet.Backprojection(shape, image, features);
-        }
-
-        public float[] Images { get; }
-
-        public float[] Features { get; }
-
-        public float[] Weights { get; }
-
-        public float[] FilterBias { get; }
-
-        public float[] ChannelBias { get; }
-
-        public void Refresh() => Weights.CopyTo(_weights.Span);
-
-        public float[] Correlate(ComputeCrew crew, Width width, bool bias) => Guarded(Features.Length, result =>
-            width.Gather(crew, _correlation, _samples, _weights.Pointer, bias ? _filterBias.Pointer : null, _images.Pointer, (float*)result));
-
-        public float[] Backproject(ComputeCrew crew, Width width, bool bias) => Guarded(Images.Length, result =>
-            width.Gather(crew, _backprojection, _samples, _weights.Pointer, bias ? _channelBias.Pointer : null, _features.Pointer, (float*)result));
-
-        public float[] SumFilters(ComputeCrew crew, Width width, int[] bounds) => Guarded(Weights.Length, result =>
-            width.SumFilters(crew, _correlation, bounds, _images.Pointer, _features.Pointer, (float*)result));
-
-        public void RequireGuards()
-        {
-            foreach (FloatBuffer result in _results)
-            {
-                Assert.All(result.Slice(0, Guard).ToArray(), guard => Assert.Equal(12345, guard));
-                Assert.All(result.Slice(result.Length - Guard, Guard).ToArray(), guard => Assert.Equal(12345, guard));
-            }
-        }
-
-        public void Dispose()
-        {
-            foreach (FloatBuffer buffer in _results.Concat([_images, _features, _weights, _filterBias, _channelBias]))
-                buffer.Dispose();
-            _ = _shape;
-        }
-
-        private float[] Guarded(int length, Action<nint> compute)
-        {
-            var buffer = new FloatBuffer(length + (2 * Guard));
-            _results.Add(buffer);
-            buffer.Span.Fill(12345);
-            compute((nint)(buffer.Pointer + Guard));
-            return buffer.Slice(Guard, length).ToArray();
-        }
-    }
 }

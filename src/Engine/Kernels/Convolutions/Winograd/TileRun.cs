@@ -1,0 +1,9 @@
+namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
+
+/// <summary>Tiles side by side in one row of tiles of one sample, which are neighbouring lanes of a panel.</summary>
+/// <param name="Sample">The sample.</param>
+/// <param name="Row">The row of tiles.</param>
+/// <param name="Column">The first tile in it.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Lane">The first one's lane.</param>
+internal readonly record struct TileRun(int Sample, int Row, int Column, int Count, int Lane);

@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
+
+/// <summary>Takes rows of an image apart into lanes of tiles, and puts them together again.</summary>
+internal static unsafe class TileWindows
+{
+    /// <summary>windows[i, j, lane] = the source at row i and column j of what the lane's tile sees, or +0 outside of it.</summary>
+    /// <param name="plan">The convolution.</param>
+    /// <param name="input">[N, source].</param>
+    /// <param name="channel">Which channel.</param>
+    /// <param name="runs">The tiles.</param>
+    /// <param name="windows">[4, 4, width], written where there are tiles.</param>
+    /// <param name="width">Lanes.</param>
+    /// <param name="line">Memory for the longest run's row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Read(WinogradPlan plan, float* input, int channel, ReadOnlySpan<TileRun> runs, float* windows, int width, float* line)
+    {
+        ImageLayout source = plan.Source;
+        foreach (ref readonly TileRun run in runs)
+        {
+            float* plane = input + ((nint)run.Sample * source.Length) + ((nint)channel * source.ChannelStride);
+            int x = (WinogradPlan.TileSize * run.Column) - plan.PaddingLeft, y = (WinogradPlan.TileSize * run.Row) - plan.PaddingTop;
+            int columns = WinogradPlan.TileSize * (run.Count + 1);
+            float* to = windows + run.Lane;
+            for (int i = 0; i < WinogradPlan.WindowSize; i++, y++, to += WinogradPlan.WindowSize * (nint)width)
+            {
+                if (y < 0 || y >= source.Height)
+                {
+                    for (int j = 0; j < WinogradPlan.WindowSize; j++)
+                        new Span<float>(to + (j * (nint)width), run.Count).Clear();
+                    continue;
+                }
+                float* row = plane + ((nint)y * source.RowStride) + x;
+                if (x < 0 || x + columns > source.Width)
+                {
+                    CopyPadded(row, -x, source.Width - x, columns, line);
+                    row = line;
+                }
+                Split(row, run.Count, to, width);
+            }
+        }
+    }
+
+    /// <summary>Writes a row of tiles, as far as it lies in the result.</summary>
+    /// <param name="plan">The convolution.</param>
+    /// <param name="places">[2, 2, width].</param>
+    /// <param name="width">Lanes.</param>
+    /// <param name="channel">Which channel of the result.</param>
+    /// <param name="runs">The tiles.</param>
+    /// <param name="output">[N, result].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Write(WinogradPlan plan, float* places, int width, int channel, ReadOnlySpan<TileRun> runs, float* output)
+    {
+        ImageLayout result = plan.Result;
+        foreach (ref readonly TileRun run in runs)
+        {
+            int x = WinogradPlan.TileSize * run.Column, y = WinogradPlan.TileSize * run.Row;
+            float* to = output + ((nint)run.Sample * result.Length) + ((nint)channel * result.ChannelStride) + ((nint)y * result.RowStride) + x;
+            int columns = Math.Min(WinogradPlan.TileSize * run.Count, result.Width - x);
+            Interleave(places + run.Lane, places + width + run.Lane, columns, to);
+            if (y + 1 < result.Height)
+                Interleave(places + (2 * (nint)width) + run.Lane, places + (3 * (nint)width) + run.Lane, columns, to + result.RowStride);
+        }
+    }
+
+    // line[j] = row[j] for j in [start, end), +0 elsewhere.
+    private static void CopyPadded(float* row, int start, int end, int columns, float* line)
+    {
+        start = Math.Clamp(start, 0, columns);
+        end = Math.Clamp(end, start, columns);
+        for (int j = 0; j < start; j++)
+            line[j] = 0;
+        new ReadOnlySpan<float>(row + start, end - start).CopyTo(new Span<float>(line + start, end - start));
+        for (int j = end; j < columns; j++)
+            line[j] = 0;
+    }
+
+    // to[j, lane] = row[2·lane + j] for j in [0, 4).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Split(float* row, int count, float* to, nint width)
+    {
+        int lane = 0;
+        if (Sse.IsSupported)
+        {
+            const byte Even = 0b10_00_10_00, Odd = 0b11_01_11_01;
+            for (; lane + 4 <= count; lane += 4)
+            {
+                float* from = row + (2 * lane);
+                Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + 4), c = Vector128.Load(from + 2), d = Vector128.Load(from + 6);
+                Sse.Shuffle(a, b, Even).Store(to + lane);
+                Sse.Shuffle(a, b, Odd).Store(to + width + lane);
+                Sse.Shuffle(c, d, Even).Store(to + (2 * width) + lane);
+                Sse.Shuffle(c, d, Odd).Store(to + (3 * width) + lane);
+            }
+        }
+        for (; lane < count; lane++)
+        {
+            float* from = row + (2 * lane);
+            to[lane] = from[0];
+            to[width + lane] = from[1];
+            to[(2 * width) + lane] = from[2];
+            to[(3 * width) + lane] = from[3];
+        }
+    }
+
+    // to[2·i] = even[i], to[2·i + 1] = odd[i].
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Interleave(float* even, float* odd, int columns, float* to)
+    {
+        int column = 0;
+        if (Sse.IsSupported)
+        {
+            for (; column + 8 <= columns; column += 8)
+            {
+                Vector128<float> a = Vector128.Load(even + (column / 2)), b = Vector128.Load(odd + (column / 2));
+                Sse.UnpackLow(a, b).Store(to + column);
+                Sse.UnpackHigh(a, b).Store(to + column + 4);
+            }
+        }
+        for (; column < columns; column++)
+            to[column] = column % 2 == 0 ? even[column / 2] : odd[column / 2];
+    }
+}

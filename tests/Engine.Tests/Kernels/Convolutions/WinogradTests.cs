@@ -1,0 +1,107 @@
+using Lockstep.Engine.Kernels.Convolutions;
+using Lockstep.Engine.Threading;
+
+namespace Lockstep.Engine.Tests.Kernels.Convolutions;
+
+public sealed class WinogradTests
+{
+    /// <summary>Odd and even sizes, every padding, groups, tiles of several samples in a panel and rows of tiles that are longer than one, rows that fill no tile, k above a block.</summary>
+    private static readonly ConvolutionShape[] Shapes =
+    [
+        Shape(32, 32, 1, (4, 1), (4, 1)),
+        Shape(33, 45, 1, (7, 1), (9, 1)),
+        Shape(32, 34, 1, (6, 0), (7, 2)),
+        Shape(32, 33, 1, (4, 2), (69, 1)),
+        Shape(70, 66, 2, (5, 1), (13, 1)),
+        Shape(520, 32, 1, (4, 1), (4, 1)),
+    ];
+
+    [Fact]
+    public void Both_directions_have_the_bits_of_their_definition_at_every_width_and_thread_count()
+    {
+        for (int i = 0; i < Shapes.Length; i++)
+        {
+            int samples = Shapes[i].Channels > 500 ? 1 : 3;
+            using var data = new ConvolutionData(Shapes[i], samples, i);
+            var naive = new NaiveWinograd(Shapes[i]);
+            uint[] features = Bits(naive.Features(data.Images, data.Weights, data.FilterBias, samples)), images = Bits(naive.Images(data.Features, data.Weights, null, samples));
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                using var crew = new ComputeCrew(threads);
+                foreach (Width width in Width.All)
+                {
+                    Assert.Equal(features, Bits(data.Correlate(crew, width, bias: true)));
+                    Assert.Equal(images, Bits(data.Backproject(crew, width, bias: false)));
+                }
+            }
+            data.RequireGuards();
+        }
+    }
+
+    [Fact]
+    public void Errors_are_no_larger_than_those_of_the_definition()
+    {
+        ConvolutionShape shape = Shape(64, 64, 1, (8, 1), (8, 1));
+        using var data = new ConvolutionData(shape, 2, 11);
+        using var crew = new ComputeCrew(1);
+        var naive = new NaiveConvolution(shape);
+        Check(data.Correlate(crew, Width.All[0], bias: false), naive.Features(data.Images, data.Weights, null, 2), Exact(shape, (f, c) => data.Weights.AsSpan((f * shape.FilterLength) + (c * 9), 9).ToArray(), data.Images));
+        Check(data.Backproject(crew, Width.All[0], bias: false), naive.Images(data.Features, data.Weights, null, 2), Exact(shape, (c, f) => [.. data.Weights.AsSpan((f * shape.FilterLength) + (c * 9), 9).ToArray().Reverse()], data.Features));
+
+        static void Check(float[] winograd, float[] definition, double[] exact)
+        {
+            double error = RootMeanSquare(winograd, exact), usual = RootMeanSquare(definition, exact);
+            Assert.InRange(error, double.Epsilon, usual * 1.25);
+        }
+
+        // One group and a padding of 1, where both directions are the same sum, with the taps of one the other way round.
+        static double[] Exact(ConvolutionShape shape, Func<int, int, float[]> filter, float[] input)
+        {
+            (int size, int channels) = (shape.Vertical.Input, shape.Channels);
+            double[] result = new double[input.Length];
+            for (int at = 0; at < result.Length; at++)
+            {
+                (int n, int row, int y, int x) = (at / (channels * size * size), at / (size * size) % channels, at / size % size, at % size);
+                for (int depth = 0; depth < channels; depth++)
+                {
+                    float[] taps = filter(row, depth);
+                    for (int tap = 0; tap < 9; tap++)
+                    {
+                        (int py, int px) = (y - 1 + (tap / 3), x - 1 + (tap % 3));
+                        if (py >= 0 && px >= 0 && py < size && px < size)
+                            result[at] += (double)taps[tap] * input[(((((n * channels) + depth) * size) + py) * size) + px];
+                    }
+                }
+            }
+            return result;
+        }
+
+        static double RootMeanSquare(float[] numbers, double[] exact) => Math.Sqrt(numbers.Zip(exact, (number, sum) => (number - sum) * (number - sum)).Average());
+    }
+
+    [Theory]
+    [InlineData(32, 32, 1, 3, 1, 1, 1, 8, true)]
+    [InlineData(31, 32, 1, 3, 1, 1, 1, 8, false)]
+    [InlineData(32, 31, 1, 3, 1, 1, 1, 8, false)]
+    [InlineData(64, 64, 4, 3, 1, 1, 1, 8, false)]
+    [InlineData(64, 64, 2, 3, 1, 1, 1, 8, true)]
+    [InlineData(32, 32, 1, 5, 1, 1, 1, 8, false)]
+    [InlineData(32, 32, 1, 3, 2, 1, 1, 8, false)]
+    [InlineData(32, 32, 1, 3, 1, 3, 1, 8, false)]
+    [InlineData(32, 32, 1, 3, 1, 1, 2, 8, false)]
+    [InlineData(32, 32, 1, 3, 1, 1, 1, 3, false)]
+    [InlineData(32, 32, 1, 3, 1, 0, 1, 5, false)]
+    public void The_shape_alone_says_whether_it_is_taken(int channels, int filters, int groups, int kernel, int stride, int padding, int dilation, int size, bool taken)
+    {
+        var axis = WindowAxis.Of(size, kernel, stride, padding, dilation);
+        var shape = new ConvolutionShape(channels, filters, groups, axis, axis);
+        ImageLayout image = ImageLayout.Planes(channels, size, size), features = ImageLayout.Planes(filters, axis.Output, axis.Output);
+        Assert.Equal(taken, GatherSet.Correlation(shape, image, features).Winograd is not null);
+        Assert.Equal(taken, GatherSet.Backprojection(shape, image, features).Winograd is not null);
+    }
+
+    private static ConvolutionShape Shape(int channels, int filters, int groups, (int Input, int Padding) vertical, (int Input, int Padding) horizontal) =>
+        new(channels, filters, groups, WindowAxis.Of(vertical.Input, 3, 1, vertical.Padding, 1), WindowAxis.Of(horizontal.Input, 3, 1, horizontal.Padding, 1));
+
+    private static uint[] Bits(float[] numbers) => [.. numbers.Select(BitConverter.SingleToUInt32Bits)];
+}
