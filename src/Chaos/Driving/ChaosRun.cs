@@ -216,15 +216,16 @@ public sealed class ChaosRun
             strike.Miss = "there were not two checkpoints yet";
             return;
         }
-        await _head.KillAsync().ConfigureAwait(false);
-        CheckpointFolder.Damage(_head.RunDirectory, strike.Plan.Amount, strike.Plan.Bit);
-        await ReplaceHeadAsync(strike, downtime, end).ConfigureAwait(false);
+        await ReplaceHeadAsync(strike, downtime, end, () => CheckpointFolder.Damage(_head.RunDirectory, strike.Plan.Amount, strike.Plan.Bit)).ConfigureAwait(false);
     }
 
-    private async Task ReplaceHeadAsync(Strike strike, TimeSpan downtime, CancellationToken end)
+    private async Task ReplaceHeadAsync(Strike strike, TimeSpan downtime, CancellationToken end, Action? meanwhile = null)
     {
+        if (!await _head.CanGoOnAsync().WaitAsync(end).ConfigureAwait(false))
+            return;
         Struck(strike);
         await _head.KillAsync().WaitAsync(end).ConfigureAwait(false);
+        meanwhile?.Invoke();
         _follower.Look();
         long decided = _follower.Decided;
         await Task.Delay(downtime, _time, end).ConfigureAwait(false);

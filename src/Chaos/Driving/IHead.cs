@@ -24,6 +24,9 @@ public interface IHead : IAsyncDisposable
     /// <summary>Begins the run.</summary>
     Task StartAsync(CancellationToken end);
 
+    /// <summary>Waits until somebody could lead on after the leader's end; false where the run is over before.</summary>
+    Task<bool> CanGoOnAsync();
+
     /// <summary>Ends the leader by SIGKILL.</summary>
     Task KillAsync();
 

@@ -33,6 +33,9 @@ public sealed class ResumedHead(ClusterLaunch launch, string listen, int workers
     public async Task StartAsync(CancellationToken end) => await BeginAsync(workersMinimum, null, end).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public Task<bool> CanGoOnAsync() => Task.FromResult(Leader.Runs);
+
+    /// <inheritdoc/>
     public async Task KillAsync() => await Leader.KillAsync().ConfigureAwait(false);
 
     /// <inheritdoc/>

@@ -42,11 +42,17 @@ public sealed class StandbyHead(ClusterLaunch launch, string listen, int workers
     }
 
     /// <inheritdoc/>
-    public async Task KillAsync()
+    public async Task<bool> CanGoOnAsync()
     {
-        await StandsByAsync().ConfigureAwait(false);
-        await Leader.KillAsync().ConfigureAwait(false);
+        // A standby that came too late for the run ends well without having stood by.
+        ClusterProcess standby = _standbys[^1];
+        if (await SaysAsync(standby, Folder).ConfigureAwait(false) is null && await standby.Ended.ConfigureAwait(false) != 0)
+            throw Silent(standby, Folder);
+        return Leader.Runs && standby.Runs;
     }
+
+    /// <inheritdoc/>
+    public async Task KillAsync() => await Leader.KillAsync().ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<long> GoOnAsync(CancellationToken end)
@@ -84,6 +90,10 @@ public sealed class StandbyHead(ClusterLaunch launch, string listen, int workers
     }
 
     private static async Task<string> LineAsync(ClusterProcess process, string text) =>
-        await process.SaysAsync(line => line.Contains(text, StringComparison.Ordinal)).ConfigureAwait(false)
-        ?? throw new ChaosException($"the {process.Name} ended before it said '{text.TrimEnd()} …': {process.Lines.LastOrDefault(line => line.StartsWith("error", StringComparison.Ordinal)) ?? process.Lines.LastOrDefault()}");
+        await SaysAsync(process, text).ConfigureAwait(false) ?? throw Silent(process, text);
+
+    private static Task<string?> SaysAsync(ClusterProcess process, string text) => process.SaysAsync(line => line.Contains(text, StringComparison.Ordinal));
+
+    private static ChaosException Silent(ClusterProcess process, string text) =>
+        new($"the {process.Name} ended before it said '{text.TrimEnd()} …': {process.Lines.LastOrDefault(line => line.StartsWith("error", StringComparison.Ordinal)) ?? process.Lines.LastOrDefault()}");
 }

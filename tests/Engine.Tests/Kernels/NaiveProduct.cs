@@ -5,16 +5,16 @@ internal static class NaiveProduct
 {
     private const int BlockLength = 512;
 
-    /// <summary>One element: chains of 512, their results added in order.</summary>
-    public static float Element(Func<int, float> left, Func<int, float> right, int start, int end)
+    /// <summary>One element: chains of 512 or another block's length, their results added in order.</summary>
+    public static float Element(Func<int, float> left, Func<int, float> right, int start, int end, int block = BlockLength)
     {
         float total = 0;
-        for (int block = start; block < end; block += BlockLength)
+        for (int first = start; first < end; first += block)
         {
             float chain = 0;
-            for (int k = block; k < Math.Min(end, block + BlockLength); k++)
+            for (int k = first; k < Math.Min(end, first + block); k++)
                 chain = float.FusedMultiplyAdd(left(k), right(k), chain);
-            total = block == start ? chain : total + chain;
+            total = first == start ? chain : total + chain;
         }
         return total;
     }

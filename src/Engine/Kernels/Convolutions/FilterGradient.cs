@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Lockstep.Engine.Kernels.Convolutions.Winograd;
 using Lockstep.Engine.Simd;
 using Lockstep.Engine.Threading;
 
@@ -7,7 +8,7 @@ namespace Lockstep.Engine.Kernels.Convolutions;
 
 /// <summary>
 /// The gradient of a convolution's weights: for each weight the sum over (sample, row, column) of a feature's gradient times the pixel that
-/// the weight's tap sees there. Blocks of 512 places start anew at each leaf, and leaves are added as a balanced binary tree.
+/// the weight's tap sees there. Blocks of 512 places start anew at each leaf, and leaves are added as a balanced binary tree. Where a set has a <see cref="WinogradPlan"/>: <see cref="WinogradGradient{TIsa, TVector}"/>.
 /// </summary>
 internal static unsafe class FilterGradient
 {
@@ -44,6 +45,11 @@ internal static unsafe class FilterGradient<TIsa, TVector>
 
     public static void SumLeaves(ComputeCrew crew, GatherSet set, ReadOnlySpan<int> leafBounds, float* images, float* gradients, float* result)
     {
+        if (set.Winograd is { } winograd)
+        {
+            WinogradGradient<TIsa, TVector>.SumLeaves(crew, winograd, leafBounds, images, gradients, result);
+            return;
+        }
         GatherPlan plan = set.Plans[0];
         long length = (long)set.Result.Channels * plan.Depth;
         int parts = length >= ManyWeights ? 1 : Parts(crew.Threads, leafBounds.Length - 1);

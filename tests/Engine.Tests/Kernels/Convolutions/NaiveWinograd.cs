@@ -15,6 +15,42 @@ internal sealed class NaiveWinograd(ConvolutionShape shape)
         (2 - shape.Vertical.Padding, 2 - shape.Horizontal.Padding), features, bias,
         (group, row, depth, tap) => weights[((((group * shape.GroupFilters) + depth) * shape.GroupChannels) + row) * 9 + 8 - tap]);
 
+    /// <summary>Gᵀ[Σ (A·dY·Aᵀ) ⊙ (Bᵀ·d·B)]G: k over the tiles of a leaf's samples in blocks of 256, the leaves added as a tree of filters.</summary>
+    public float[] Weights(float[] images, float[] gradients, int[] bounds)
+    {
+        (int rows, int columns) = ((shape.Vertical.Output + 1) / 2, (shape.Horizontal.Output + 1) / 2);
+        int tiles = rows * columns;
+        float[] result = new float[shape.Filters * shape.FilterLength];
+        for (int group = 0; group < shape.Groups; group++)
+        {
+            float[][,] windows = Tiles(shape.GroupChannels, (n, channel, y, x) => Window((i, j) => At(
+                images, n, (group * shape.GroupChannels) + channel, y - shape.Vertical.Padding + i, x - shape.Horizontal.Padding + j, shape.Channels, shape.Vertical.Input, shape.Horizontal.Input)));
+            float[][,] places = Tiles(shape.GroupFilters, (n, filter, y, x) => Spread((i, j) => At(
+                gradients, n, (group * shape.GroupFilters) + filter, y + i, x + j, shape.Filters, shape.Vertical.Output, shape.Horizontal.Output)));
+            for (int f = 0; f < shape.GroupFilters; f++)
+                for (int c = 0; c < shape.GroupChannels; c++)
+                    for (int tap = 0; tap < 9; tap++)
+                        result[((((group * shape.GroupFilters) + f) * shape.GroupChannels) + c) * 9 + tap] = NaiveProduct.Tree(bounds, (start, end) => Leaf(f, c, start * tiles, end * tiles)[tap / 3, tap % 3]);
+
+            float[,] Leaf(int f, int c, int start, int end)
+            {
+                float[,] sums = new float[4, 4];
+                for (int i = 0; i < 4; i++)
+                    for (int j = 0; j < 4; j++)
+                        sums[i, j] = NaiveProduct.Element(k => places[(k * shape.GroupFilters) + f][i, j], k => windows[(k * shape.GroupChannels) + c][i, j], start, end, block: 256);
+                return Fold(sums);
+            }
+        }
+        return result;
+
+        // [sample, tile, channel].
+        float[][,] Tiles(int channels, Func<int, int, int, int, float[,]> tile) => [.. Enumerable.Range(0, bounds[^1] * tiles * channels).Select(i =>
+            tile(i / channels / tiles, i % channels, i / channels % tiles / columns * 2, i / channels % columns * 2))];
+
+        static float At(float[] numbers, int n, int channel, int y, int x, int channels, int height, int width) =>
+            y < 0 || x < 0 || y >= height || x >= width ? 0 : numbers[(((((n * channels) + channel) * height) + y) * width) + x];
+    }
+
     private float[] Compute(
         int samples, int rows, int depth, (int Height, int Width) source, (int Height, int Width) result, (int Top, int Left) padding,
         float[] input, float[]? bias, Func<int, int, int, int, float> weight)
@@ -87,6 +123,42 @@ internal sealed class NaiveWinograd(ConvolutionShape shape)
             set(1, d1 + d2);
             set(2, d2 - d1);
             set(3, d1 - d3);
+        }
+    }
+
+    private static float[,] Spread(Func<int, int, float> y)
+    {
+        float[,] half = new float[4, 2], whole = new float[4, 4];
+        for (int j = 0; j < 2; j++)
+            Column(y(0, j), y(1, j), (i, t) => half[i, j] = t);
+        for (int i = 0; i < 4; i++)
+            Column(half[i, 0], half[i, 1], (j, t) => whole[i, j] = t);
+        return whole;
+
+        static void Column(float y0, float y1, Action<int, float> set)
+        {
+            set(0, y0);
+            set(1, y0 + y1);
+            set(2, y0 - y1);
+            set(3, 0 - y1);
+        }
+    }
+
+    private static float[,] Fold(float[,] m)
+    {
+        float[,] half = new float[3, 4], whole = new float[3, 3];
+        for (int j = 0; j < 4; j++)
+            Column(m[0, j], m[1, j], m[2, j], m[3, j], (i, t) => half[i, j] = t);
+        for (int i = 0; i < 3; i++)
+            Column(half[i, 0], half[i, 1], half[i, 2], half[i, 3], (j, t) => whole[i, j] = t);
+        return whole;
+
+        static void Column(float m0, float m1, float m2, float m3, Action<int, float> set)
+        {
+            float sum = 0.5f * (m1 + m2);
+            set(0, m0 + sum);
+            set(1, 0.5f * (m1 - m2));
+            set(2, sum + m3);
         }
     }
 }

@@ -39,6 +39,32 @@ public sealed class WinogradTests
     }
 
     [Fact]
+    public void The_weight_gradient_has_the_bits_of_its_definition_at_every_width_and_thread_count()
+    {
+        // Leaves that are taken together, two of which are shorter; one of several samples; empty ones; leaves longer than a block, and one that ends with it.
+        (ConvolutionShape, int[])[] cases =
+        [
+            (Shape(33, 45, 1, (7, 1), (9, 1)), [0, 2, 4, 5, 6]),
+            (Shape(32, 34, 1, (6, 0), (7, 2)), [0, 3]),
+            (Shape(70, 66, 2, (5, 1), (13, 1)), [0, 0, 1, 1, 1, 2, 2, 3, 4]),
+            (Shape(32, 32, 1, (23, 1), (33, 2)), [0, 1, 3]),
+            (Shape(32, 33, 1, (32, 1), (32, 1)), [0, 1, 2]),
+        ];
+        foreach ((ConvolutionShape shape, int[] bounds) in cases)
+        {
+            using var data = new ConvolutionData(shape, bounds[^1], 3);
+            uint[] expected = Bits(new NaiveWinograd(shape).Weights(data.Images, data.Features, bounds));
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                using var crew = new ComputeCrew(threads);
+                foreach (Width width in Width.All)
+                    Assert.Equal(expected, Bits(data.SumFilters(crew, width, bounds)));
+            }
+            data.RequireGuards();
+        }
+    }
+
+    [Fact]
     public void Errors_are_no_larger_than_those_of_the_definition()
     {
         ConvolutionShape shape = Shape(64, 64, 1, (8, 1), (8, 1));
@@ -47,6 +73,26 @@ public sealed class WinogradTests
         var naive = new NaiveConvolution(shape);
         Check(data.Correlate(crew, Width.All[0], bias: false), naive.Features(data.Images, data.Weights, null, 2), Exact(shape, (f, c) => data.Weights.AsSpan((f * shape.FilterLength) + (c * 9), 9).ToArray(), data.Images));
         Check(data.Backproject(crew, Width.All[0], bias: false), naive.Images(data.Features, data.Weights, null, 2), Exact(shape, (c, f) => [.. data.Weights.AsSpan((f * shape.FilterLength) + (c * 9), 9).ToArray().Reverse()], data.Features));
+
+        Check(data.SumFilters(crew, Width.All[0], [0, 2]), naive.Weights(data.Images, data.Features, [0, 2]), ExactWeights(shape, data));
+
+        static double[] ExactWeights(ConvolutionShape shape, ConvolutionData data)
+        {
+            (int size, int channels, int filters) = (shape.Vertical.Input, shape.Channels, shape.Filters);
+            double[] result = new double[data.Weights.Length];
+            for (int at = 0; at < result.Length; at++)
+            {
+                (int f, int c, int ky, int kx) = (at / 9 / channels, at / 9 % channels, at / 3 % 3, at % 3);
+                for (int place = 0; place < 2 * size * size; place++)
+                {
+                    (int n, int y, int x) = (place / (size * size), place / size % size, place % size);
+                    (int py, int px) = (y - 1 + ky, x - 1 + kx);
+                    if (py >= 0 && px >= 0 && py < size && px < size)
+                        result[at] += (double)data.Features[(((((n * filters) + f) * size) + y) * size) + x] * data.Images[(((((n * channels) + c) * size) + py) * size) + px];
+                }
+            }
+            return result;
+        }
 
         static void Check(float[] winograd, float[] definition, double[] exact)
         {

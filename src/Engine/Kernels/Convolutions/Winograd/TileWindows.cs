@@ -8,28 +8,28 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 internal static unsafe class TileWindows
 {
     /// <summary>windows[i, j, lane] = the source at row i and column j of what the lane's tile sees, or +0 outside of it.</summary>
-    /// <param name="plan">The convolution.</param>
+    /// <param name="source">Where a sample's numbers lie.</param>
+    /// <param name="window">What a tile sees.</param>
     /// <param name="input">[N, source].</param>
     /// <param name="channel">Which channel.</param>
     /// <param name="runs">The tiles.</param>
-    /// <param name="windows">[4, 4, width], written where there are tiles.</param>
+    /// <param name="windows">[size, size, width], written where there are tiles.</param>
     /// <param name="width">Lanes.</param>
     /// <param name="line">Memory for the longest run's row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Read(WinogradPlan plan, float* input, int channel, ReadOnlySpan<TileRun> runs, float* windows, int width, float* line)
+    public static void Read(ImageLayout source, TileWindow window, float* input, int channel, ReadOnlySpan<TileRun> runs, float* windows, int width, float* line)
     {
-        ImageLayout source = plan.Source;
         foreach (ref readonly TileRun run in runs)
         {
             float* plane = input + ((nint)run.Sample * source.Length) + ((nint)channel * source.ChannelStride);
-            int x = (WinogradPlan.TileSize * run.Column) - plan.PaddingLeft, y = (WinogradPlan.TileSize * run.Row) - plan.PaddingTop;
-            int columns = WinogradPlan.TileSize * (run.Count + 1);
+            int x = (WinogradPlan.TileSize * run.Column) - window.Left, y = (WinogradPlan.TileSize * run.Row) - window.Top;
+            int columns = (WinogradPlan.TileSize * (run.Count - 1)) + window.Size;
             float* to = windows + run.Lane;
-            for (int i = 0; i < WinogradPlan.WindowSize; i++, y++, to += WinogradPlan.WindowSize * (nint)width)
+            for (int i = 0; i < window.Size; i++, y++, to += window.Size * (nint)width)
             {
                 if (y < 0 || y >= source.Height)
                 {
-                    for (int j = 0; j < WinogradPlan.WindowSize; j++)
+                    for (int j = 0; j < window.Size; j++)
                         new Span<float>(to + (j * (nint)width), run.Count).Clear();
                     continue;
                 }
@@ -40,21 +40,22 @@ internal static unsafe class TileWindows
                     row = line;
                 }
                 Split(row, run.Count, to, width);
+                if (window.Size == WinogradPlan.WindowSize)
+                    Split(row + 2, run.Count, to + (2 * (nint)width), width);
             }
         }
     }
 
     /// <summary>Writes a row of tiles, as far as it lies in the result.</summary>
-    /// <param name="plan">The convolution.</param>
+    /// <param name="result">Where a sample's numbers lie.</param>
     /// <param name="places">[2, 2, width].</param>
     /// <param name="width">Lanes.</param>
     /// <param name="channel">Which channel of the result.</param>
     /// <param name="runs">The tiles.</param>
     /// <param name="output">[N, result].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Write(WinogradPlan plan, float* places, int width, int channel, ReadOnlySpan<TileRun> runs, float* output)
+    public static void Write(ImageLayout result, float* places, int width, int channel, ReadOnlySpan<TileRun> runs, float* output)
     {
-        ImageLayout result = plan.Result;
         foreach (ref readonly TileRun run in runs)
         {
             int x = WinogradPlan.TileSize * run.Column, y = WinogradPlan.TileSize * run.Row;
@@ -78,7 +79,7 @@ internal static unsafe class TileWindows
             line[j] = 0;
     }
 
-    // to[j, lane] = row[2·lane + j] for j in [0, 4).
+    // to[j, lane] = row[2·lane + j] for j in [0, 2).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Split(float* row, int count, float* to, nint width)
     {
@@ -88,21 +89,15 @@ internal static unsafe class TileWindows
             const byte Even = 0b10_00_10_00, Odd = 0b11_01_11_01;
             for (; lane + 4 <= count; lane += 4)
             {
-                float* from = row + (2 * lane);
-                Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + 4), c = Vector128.Load(from + 2), d = Vector128.Load(from + 6);
+                Vector128<float> a = Vector128.Load(row + (2 * lane)), b = Vector128.Load(row + (2 * lane) + 4);
                 Sse.Shuffle(a, b, Even).Store(to + lane);
                 Sse.Shuffle(a, b, Odd).Store(to + width + lane);
-                Sse.Shuffle(c, d, Even).Store(to + (2 * width) + lane);
-                Sse.Shuffle(c, d, Odd).Store(to + (3 * width) + lane);
             }
         }
         for (; lane < count; lane++)
         {
-            float* from = row + (2 * lane);
-            to[lane] = from[0];
-            to[width + lane] = from[1];
-            to[(2 * width) + lane] = from[2];
-            to[(3 * width) + lane] = from[3];
+            to[lane] = row[2 * lane];
+            to[width + lane] = row[(2 * lane) + 1];
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class WinogradPlan
     /// <summary>Taps along one axis.</summary>
     public const int Taps = 3;
 
+    /// <summary>k of a block of the filters' gradient: what a panel's 16 matrices take at that length stays in the second-level cache.</summary>
+    public const int BlockTiles = 256;
+
     // With fewer channels or rows the transforms cost what the products save.
     private const int LeastChannels = 32;
     private const int LeastPlaces = 4;
@@ -34,8 +37,9 @@ internal sealed class WinogradPlan
         (IsRotated, int filterStride, int channelStride) = (isBackprojection, shape.FilterLength, shape.Taps);
         // A tap sees the pixel from the other side: the filters turned by half a circle, over the padding that is left of the two rows beside a pixel.
         (RowStride, DepthStride) = isBackprojection ? (channelStride, filterStride) : (filterStride, channelStride);
-        PaddingTop = isBackprojection ? Taps - 1 - shape.Vertical.Padding : shape.Vertical.Padding;
-        PaddingLeft = isBackprojection ? Taps - 1 - shape.Horizontal.Padding : shape.Horizontal.Padding;
+        Window = isBackprojection
+            ? new TileWindow(WindowSize, Taps - 1 - shape.Vertical.Padding, Taps - 1 - shape.Horizontal.Padding)
+            : new TileWindow(WindowSize, shape.Vertical.Padding, shape.Horizontal.Padding);
         TileRows = (result.Height + TileSize - 1) / TileSize;
         TileColumns = (result.Width + TileSize - 1) / TileSize;
     }
@@ -67,11 +71,8 @@ internal sealed class WinogradPlan
     /// <summary>Whether the taps are read from the last to the first.</summary>
     public bool IsRotated { get; }
 
-    /// <summary>Zeros above the source: 0 to 2.</summary>
-    public int PaddingTop { get; }
-
-    /// <summary>Zeros to the left of the source: 0 to 2.</summary>
-    public int PaddingLeft { get; }
+    /// <summary>What a tile sees of the source.</summary>
+    public TileWindow Window { get; }
 
     /// <summary>Tiles from top to bottom.</summary>
     public int TileRows { get; }
@@ -92,6 +93,28 @@ internal sealed class WinogradPlan
 
     /// <summary>Numbers that the packed weights take at a tile shape whose panels hold <paramref name="paddedRows"/> rows together.</summary>
     public long PackedLength(int paddedRows) => (long)Groups * paddedRows * Products * Depth;
+
+    /// <summary>Which tiles are the lanes of a panel.</summary>
+    /// <param name="first">The first tile of all samples' tiles.</param>
+    /// <param name="lanes">How many.</param>
+    /// <param name="runs">Room for as many runs.</param>
+    /// <returns>How many runs they are.</returns>
+    public unsafe int FindRuns(long first, int lanes, TileRun* runs)
+    {
+        int count = 0;
+        (int sample, int tile) = ((int)(first / Tiles), (int)(first % Tiles));
+        for (int lane = 0; lane < lanes;)
+        {
+            (int row, int column) = (tile / TileColumns, tile % TileColumns);
+            int length = Math.Min(TileColumns - column, lanes - lane);
+            runs[count++] = new TileRun(sample, row, column, length, lane);
+            lane += length;
+            tile += length;
+            if (tile == Tiles)
+                (sample, tile) = (sample + 1, 0);
+        }
+        return count;
+    }
 
     private static bool Suits(ConvolutionShape shape, ImageLayout image, ImageLayout features) =>
         Suits(shape.Vertical) && Suits(shape.Horizontal) && image.ColumnStride == 1 && features.ColumnStride == 1

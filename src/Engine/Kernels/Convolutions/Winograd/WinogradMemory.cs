@@ -1,0 +1,49 @@
+namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
+
+/// <summary>What one member keeps while it computes.</summary>
+internal unsafe struct WinogradMemory
+{
+    private readonly long _windows;
+    private readonly long _source;
+    private readonly long _sums;
+    private readonly long _places;
+
+    /// <param name="plan">What is computed.</param>
+    /// <param name="rows">Rows of a tile of the product.</param>
+    /// <param name="width">Its columns: tiles of the plan.</param>
+    public WinogradMemory(WinogradPlan plan, int rows, int width)
+    {
+        _windows = (long)WinogradPlan.Products * width;
+        _source = (long)WinogradPlan.Products * plan.Depth * width;
+        _sums = (long)WinogradPlan.Products * rows * width;
+        _places = (long)WinogradPlan.TileSize * WinogradPlan.TileSize * width;
+        Length = _windows + _source + _sums + _places + (WinogradPlan.TileSize * ((long)width + 1));
+    }
+
+    /// <summary>Numbers of all together.</summary>
+    public long Length { get; }
+
+    /// <summary>What the tiles see of one channel, [4, 4, width].</summary>
+    public float* Windows { get; private set; }
+
+    /// <summary>The transformed source of all channels, [16, depth, width].</summary>
+    public float* Source { get; private set; }
+
+    /// <summary>The products of some rows, [16, rows, width].</summary>
+    public float* Sums { get; private set; }
+
+    /// <summary>The places of the result of one row, [2, 2, width].</summary>
+    public float* Places { get; private set; }
+
+    /// <summary>A row of the source with its zeros, as far as a panel's tiles see it.</summary>
+    public float* Line { get; private set; }
+
+    public void Place(float* memory)
+    {
+        Source = memory;
+        Windows = Source + _source;
+        Sums = Windows + _windows;
+        Places = Sums + _sums;
+        Line = Places + _places;
+    }
+}
