@@ -15,7 +15,7 @@ internal sealed class NaiveWinograd(ConvolutionShape shape)
         (2 - shape.Vertical.Padding, 2 - shape.Horizontal.Padding), features, bias,
         (group, row, depth, tap) => weights[((((group * shape.GroupFilters) + depth) * shape.GroupChannels) + row) * 9 + 8 - tap]);
 
-    /// <summary>Gᵀ[Σ (A·dY·Aᵀ) ⊙ (Bᵀ·d·B)]G: k over the tiles of a leaf's samples in blocks of 256, the leaves added as a tree of filters.</summary>
+    /// <summary>Gᵀ[Σ (A·dY·Aᵀ) ⊙ (Bᵀ·d·B)]G: k over the tiles of a leaf's samples in blocks of 128, the leaves added as a tree of filters.</summary>
     public float[] Weights(float[] images, float[] gradients, int[] bounds)
     {
         (int rows, int columns) = ((shape.Vertical.Output + 1) / 2, (shape.Horizontal.Output + 1) / 2);
@@ -37,7 +37,7 @@ internal sealed class NaiveWinograd(ConvolutionShape shape)
                 float[,] sums = new float[4, 4];
                 for (int i = 0; i < 4; i++)
                     for (int j = 0; j < 4; j++)
-                        sums[i, j] = NaiveProduct.Element(k => places[(k * shape.GroupFilters) + f][i, j], k => windows[(k * shape.GroupChannels) + c][i, j], start, end, block: 256);
+                        sums[i, j] = NaiveProduct.Element(k => places[(k * shape.GroupFilters) + f][i, j], k => windows[(k * shape.GroupChannels) + c][i, j], start, end, block: 128);
                 return Fold(sums);
             }
         }

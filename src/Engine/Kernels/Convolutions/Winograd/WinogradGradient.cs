@@ -29,9 +29,10 @@ internal static unsafe class WinogradGradient<TIsa, TVector>
                 {
                     long begin = leaves.TileOf(first), end = leaves.TileOf(first + leaves.Together);
                     // Where a leaf is longer than a block, it is a block after another; where it is none, it has an empty one.
-                    for (long tile = begin; tile == begin || tile < end; tile += WinogradPlan.BlockTiles)
+                    int most = leaves.HasLong ? WinogradPlan.BlockTiles : WinogradPlan.TilesTogether;
+                    for (long tile = begin; tile == begin || tile < end; tile += most)
                     {
-                        int tiles = (int)Math.Min(WinogradPlan.BlockTiles, end - tile);
+                        int tiles = (int)Math.Min(most, end - tile);
                         var transform = new GradientOperandJob<TIsa, TVector> { Crew = crew, Plan = plan, Memory = memory, Group = group, FirstTile = tile, Tiles = tiles, Images = images, Gradients = gradients };
                         crew.Run(ref transform);
                         var multiply = new GradientProductJob<TIsa, TVector>
@@ -56,10 +57,9 @@ internal unsafe struct GradientLeaves
     {
         _tilesOfSample = tilesOfSample;
         Count = bounds.Length - 1;
-        long block = WinogradPlan.BlockTiles;
         for (int leaf = 0; leaf < Count; leaf++)
-            HasLong |= (long)(bounds[leaf + 1] - bounds[leaf]) * tilesOfSample > block;
-        while (!HasLong && Levels < BitOperations.Log2((uint)Count) && Fit(bounds, 2 * Together, block))
+            HasLong |= (long)(bounds[leaf + 1] - bounds[leaf]) * tilesOfSample > WinogradPlan.BlockTiles;
+        while (!HasLong && Levels < BitOperations.Log2((uint)Count) && Fit(bounds, 2 * Together))
             Levels++;
     }
 
@@ -79,11 +79,11 @@ internal unsafe struct GradientLeaves
     /// <summary>The first tile of a leaf, of all samples' tiles.</summary>
     public readonly long TileOf(int leaf) => (long)Bounds[leaf] * _tilesOfSample;
 
-    private readonly bool Fit(ReadOnlySpan<int> bounds, int together, long block)
+    private readonly bool Fit(ReadOnlySpan<int> bounds, int together)
     {
         for (int leaf = 0; leaf < Count; leaf += together)
         {
-            if ((long)(bounds[leaf + together] - bounds[leaf]) * _tilesOfSample > block)
+            if ((long)(bounds[leaf + together] - bounds[leaf]) * _tilesOfSample > WinogradPlan.TilesTogether)
                 return false;
         }
         return true;
@@ -102,11 +102,10 @@ internal unsafe struct GradientMemory
 
     public GradientMemory(in GradientLeaves leaves, int rowPanels, int columnPanels, int rows, int columns)
     {
-        long block = WinogradPlan.BlockTiles;
         (_rowPanels, _columnPanels) = (rowPanels, columnPanels);
         long tileSize = (long)rows * columns;
-        _rowPanelLength = WinogradPlan.Products * block * rows;
-        _panelLength = WinogradPlan.Products * block * columns;
+        _rowPanelLength = (long)WinogradPlan.Products * WinogradPlan.TilesTogether * rows;
+        _panelLength = (long)WinogradPlan.Products * WinogradPlan.TilesTogether * columns;
         // A slot for each level of the tree above what is taken together.
         _slots = (BitOperations.Log2((uint)leaves.Count) - leaves.Levels + 1) * WinogradPlan.Taps * WinogradPlan.Taps * tileSize;
         _sums = leaves.HasLong ? WinogradPlan.Products * tileSize : 0;

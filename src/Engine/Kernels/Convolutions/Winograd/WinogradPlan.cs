@@ -23,8 +23,11 @@ internal sealed class WinogradPlan
     /// <summary>Taps along one axis.</summary>
     public const int Taps = 3;
 
-    /// <summary>k of a block of the filters' gradient: what a panel's 16 matrices take at that length stays in the second-level cache.</summary>
-    public const int BlockTiles = 256;
+    /// <summary>k of a block of the filters' gradient: what a panel's 16 matrices take at that length leaves room for others in the second-level cache.</summary>
+    public const int BlockTiles = 128;
+
+    /// <summary>Short leaves are taken together up to so many tiles, for then fewer of their sums go to memory and come back: four of AlexNet's one-sample leaves of 49.</summary>
+    public const int TilesTogether = 200;
 
     // With fewer channels or rows the transforms cost what the products save.
     private const int LeastChannels = 32;
