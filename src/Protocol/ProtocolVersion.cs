@@ -7,5 +7,5 @@ public static class ProtocolVersion
     public const int Current = 3;
 
     /// <summary>Grows whenever a change of the engine changes a bit of any result.</summary>
-    public const int NumericContract = 1;
+    public const int NumericContract = 2;
 }

@@ -35,6 +35,30 @@ public static class NetJobs
             """,
     };
 
+    /// <summary>Convolutions of 3×3 taps with so many channels that they are computed with fewer products, as in Simonyan and Zisserman 2015.</summary>
+    public static readonly TestJob Vgg = new("vgg", 20, 4)
+    {
+        Data = """
+            dataset: digits
+            limit: 120
+            validation: { fraction: 0.2 }
+            transforms: [ scale: 1/16 ]
+            """,
+        Model = """
+            - conv2d: { filters: 32, kernel: 3, padding: 1 }
+            - relu
+            - conv2d: { filters: 33, kernel: 3, padding: 1 }
+            - relu
+            - maxPool2d: { kernel: 2 }
+            - conv2d: { filters: 40, kernel: 3, padding: 1, bias: false }
+            - relu
+            - flatten
+            - dense: { units: 10 }
+            """,
+        Batch = 12,
+        LearningRate = "0.02",
+    };
+
     /// <summary>An LSTM whose state is carried from chunk to chunk of a text; more leaves than lanes, so that some are empty.</summary>
     public static readonly TestJob Lstm = new("lstm", 52, 8)
     {
@@ -217,5 +241,5 @@ public static class NetJobs
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<TestJob> All { get; } = [LeNet, Lstm, Gru, AlexNet, BatchNorm, SequenceToSequence, Images, SmallMinibatch, Sequences];
+    public static IReadOnlyList<TestJob> All { get; } = [LeNet, Vgg, Lstm, Gru, AlexNet, BatchNorm, SequenceToSequence, Images, SmallMinibatch, Sequences];
 }
