@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using Lockstep.Benchmarks.Comparison;
+using Lockstep.Benchmarks.Kernels;
 using Lockstep.Benchmarks.Machine;
 using Lockstep.Benchmarks.Measuring;
+using Lockstep.TorchSharpPeer.Kernels;
 using Lockstep.TorchSharpPeer.NativeLibraries;
 using Lockstep.TorchSharpPeer.Training;
 using static TorchSharp.torch;
@@ -9,6 +11,7 @@ using static TorchSharp.torch;
 const string Usage = """
     torchsharp-peer prepare                        make TorchSharp's library load on systems with libstdc++ of GCC 12
     torchsharp-peer turn WORKLOAD FILE [TURN]      train on the work in FILE, print one line of JSON; TURN such as {"threads":2,"steps":10}
+    torchsharp-peer kernels WORK                   time single kernels, print one line of JSON; WORK such as {"length":65536,"functions":["exp"]}
     """;
 string libraries = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
 
@@ -22,6 +25,10 @@ try
         case ["turn", var workload, var file, .. var rest] when rest.Length <= 1:
             LoadLibraries(libraries);
             Console.WriteLine(Measure(Workload.Named(workload), file, Turn.FromJson(rest.Length == 0 ? "{}" : rest[0])).ToJson());
+            return 0;
+        case ["kernels", var work]:
+            LoadLibraries(libraries);
+            Console.WriteLine(KernelWork.Answer(KernelTimes.Measure(KernelWork.FromJson(work))));
             return 0;
         default:
             Console.Error.WriteLine(Usage);

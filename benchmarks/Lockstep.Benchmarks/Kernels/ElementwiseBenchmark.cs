@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Lockstep.Benchmarks.Measuring;
 using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Memory;
@@ -13,16 +14,23 @@ internal static unsafe class ElementwiseBenchmark
     /// <summary>A function of x that writes y.</summary>
     public delegate void Function(float* x, float* y, long count);
 
-    public static IReadOnlyList<(string Name, Function Function)> Cases { get; } =
+    /// <summary>What is measured.</summary>
+    /// <param name="Name">What it is called; a peer knows it by that too.</param>
+    /// <param name="Own">The engine's.</param>
+    /// <param name="Tensor">TensorPrimitives' of .NET, which give other bits on other machines.</param>
+    /// <param name="IsKnownToPeers">Whether libtorch has it as one function.</param>
+    public sealed record Case(string Name, Function Own, Function Tensor, bool IsKnownToPeers = true);
+
+    public static IReadOnlyList<Case> Cases { get; } =
     [
-        ("exp", VectorMath.Exp),
-        ("log", VectorMath.Log),
-        ("tanh", VectorMath.Tanh),
-        ("sigmoid", VectorMath.Sigmoid),
-        ("relu", VectorMath.Relu),
-        ("y += x", (x, y, count) => VectorMath.Add(y, x, count)),
-        ("y /= 3", (_, y, count) => VectorMath.Divide(y, count, 3)),
-        ("sum of squares of x", (x, y, count) => y[0] = (float)VectorMath.SumOfSquares(x, checked((int)count))),
+        new("exp", VectorMath.Exp, (x, y, count) => TensorPrimitives.Exp(Read(x, count), Write(y, count))),
+        new("log", VectorMath.Log, (x, y, count) => TensorPrimitives.Log(Read(x, count), Write(y, count))),
+        new("tanh", VectorMath.Tanh, (x, y, count) => TensorPrimitives.Tanh(Read(x, count), Write(y, count))),
+        new("sigmoid", VectorMath.Sigmoid, (x, y, count) => TensorPrimitives.Sigmoid(Read(x, count), Write(y, count))),
+        new("relu", VectorMath.Relu, (x, y, count) => TensorPrimitives.Max(Read(x, count), 0, Write(y, count))),
+        new("y += x", (x, y, count) => VectorMath.Add(y, x, count), (x, y, count) => TensorPrimitives.Add(Read(y, count), Read(x, count), Write(y, count)), IsKnownToPeers: false),
+        new("y /= 3", (_, y, count) => VectorMath.Divide(y, count, 3), (_, y, count) => TensorPrimitives.Divide(Read(y, count), 3, Write(y, count)), IsKnownToPeers: false),
+        new("sum of squares of x", (x, y, count) => y[0] = (float)VectorMath.SumOfSquares(x, checked((int)count)), (x, y, count) => y[0] = TensorPrimitives.SumOfSquares(Read(x, count)), IsKnownToPeers: false),
     ];
 
     /// <summary>Milliseconds of one call.</summary>
@@ -31,4 +39,8 @@ internal static unsafe class ElementwiseBenchmark
         using FloatBuffer x = ProductBenchmark.Filled(Length), y = ProductBenchmark.Filled(Length);
         return KernelTimer.Measure(repetition, () => function(x.Pointer, y.Pointer, Length));
     }
+
+    private static ReadOnlySpan<float> Read(float* numbers, long count) => new(numbers, checked((int)count));
+
+    private static Span<float> Write(float* numbers, long count) => new(numbers, checked((int)count));
 }

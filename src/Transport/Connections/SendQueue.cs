@@ -1,14 +1,16 @@
 namespace Lockstep.Transport.Connections;
 
-/// <summary>A bounded queue in a ring, from which old frames can be taken out of the middle. Not thread-safe.</summary>
+/// <summary>A bounded queue in a ring that grows as it is needed, from which old frames can be taken out of the middle. Not thread-safe.</summary>
 internal sealed class SendQueue(int capacity)
 {
-    private readonly OutgoingFrame[] _ring = new OutgoingFrame[capacity];
+    private const int Begin = 64;
+
+    private OutgoingFrame[] _ring = new OutgoingFrame[Math.Min(capacity, Begin)];
     private int _head;
 
     public int Count { get; private set; }
 
-    public bool IsFull => Count == _ring.Length;
+    public bool IsFull => Count == capacity;
 
     /// <summary>The frame that <see cref="Dequeue"/> would take; the queue must not be empty.</summary>
     public ref readonly OutgoingFrame First => ref At(0);
@@ -17,6 +19,8 @@ internal sealed class SendQueue(int capacity)
     {
         if (IsFull)
             throw new InvalidOperationException("The queue is full.");
+        if (Count == _ring.Length)
+            Grow();
         At(Count) = frame;
         Count++;
     }
@@ -58,6 +62,14 @@ internal sealed class SendQueue(int capacity)
                 return true;
         }
         return false;
+    }
+
+    private void Grow()
+    {
+        var larger = new OutgoingFrame[(int)Math.Min(capacity, 2L * _ring.Length)];
+        for (int i = 0; i < Count; i++)
+            larger[i] = At(i);
+        (_ring, _head) = (larger, 0);
     }
 
     private ref OutgoingFrame At(int index) => ref _ring[(_head + index) % _ring.Length];
