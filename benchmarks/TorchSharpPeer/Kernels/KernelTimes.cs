@@ -20,10 +20,10 @@ internal static class KernelTimes
         using var scope = NewDisposeScope();
         Tensor left = Filled(product.LeftTransposed ? [product.K, product.M] : [product.M, product.K]), right = Filled(product.RightTransposed ? [product.N, product.K] : [product.K, product.N]);
         Tensor result = empty(product.M, product.N), a = product.LeftTransposed ? left.t() : left, b = product.RightTransposed ? right.t() : right;
-        return KernelTimer.Measure(work.Repetition(), () => result.addmm_(a, b, beta: 0, alpha: 1).Dispose()).Median;
+        return KernelTimer.Measure(work.Repetition(), () => result = result.addmm_(a, b, beta: 0, alpha: 1)).Median;
     }
 
-    // In place over numbers in [−1, 1], which are written anew before each call, as libtorch's functions with a result of their own allocate it: the copy is timed alone and taken off.
+    // In place over numbers in (0, 2], which are written anew before each call, as libtorch's functions with a result of their own allocate it: the copy is timed alone and taken off.
     private static double OfFunction(string name, KernelWork work)
     {
         using var scope = NewDisposeScope();
@@ -55,6 +55,6 @@ internal static class KernelTimes
     {
         long length = shape.Aggregate(1L, (product, axis) => product * axis);
         using Tensor counted = arange(length);
-        return ((counted * 31 % 257) - 128).to(float32).div(128).reshape(shape);
+        return ((counted * 31 % 257) + 1).to(float32).div(128).reshape(shape);
     }
 }
