@@ -1,3 +1,4 @@
+using CsCheck;
 using Lockstep.Transport.Connections;
 using Xunit;
 
@@ -5,6 +6,48 @@ namespace Lockstep.Transport.Tests.Connections;
 
 public sealed class SendQueueTests
 {
+    private enum Step
+    {
+        Enqueue,
+        Dequeue,
+        Remove,
+    }
+
+    [Fact]
+    public void It_behaves_as_a_list_from_which_the_first_older_one_is_taken() =>
+        Gen.Select(Gen.Enum<Step>(), Gen.ULong[0, 5]).Array[0, 60].Sample(steps =>
+        {
+            var queue = new SendQueue(5);
+            var model = new List<(ulong Epoch, ulong State)>();
+            ulong next = 0;
+            foreach ((Step step, ulong epoch) in steps)
+            {
+                switch (step)
+                {
+                    case Step.Enqueue when !queue.IsFull:
+                        queue.Enqueue(new OutgoingFrame { Epoch = epoch, State = next });
+                        model.Add((epoch, next++));
+                        break;
+                    case Step.Dequeue when model.Count > 0:
+                        Assert.Equal(model[0].State, queue.Dequeue().State);
+                        model.RemoveAt(0);
+                        break;
+                    case Step.Remove:
+                        int index = model.FindIndex(f => f.Epoch < epoch);
+                        Assert.Equal(index >= 0, queue.HasOlder(epoch));
+                        Assert.Equal(index >= 0, queue.TryRemoveOlder(epoch, out OutgoingFrame removed));
+                        if (index >= 0)
+                        {
+                            Assert.Equal(model[index].State, removed.State);
+                            model.RemoveAt(index);
+                        }
+                        break;
+                }
+                Assert.Equal(model.Count, queue.Count);
+                Assert.Equal(model.Count == 5, queue.IsFull);
+            }
+        });
+
     [Theory]
     [InlineData(3)]
     [InlineData(64)]

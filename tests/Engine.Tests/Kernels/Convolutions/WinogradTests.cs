@@ -65,7 +65,7 @@ public sealed class WinogradTests
     }
 
     [Fact]
-    public void Errors_are_no_larger_than_those_of_the_definition()
+    public void Errors_are_at_most_a_quarter_larger_than_those_of_the_definition()
     {
         ConvolutionShape shape = Shape(64, 64, 1, (8, 1), (8, 1));
         using var data = new ConvolutionData(shape, 2, 11);

@@ -25,7 +25,7 @@ internal unsafe struct GradientOperandJob<TIsa, TVector> : ICrewJob
         int most = Math.Max(TileShape<TIsa, TVector>.Rows, TileShape<TIsa, TVector>.Columns);
         float* transformed = Crew.MemberScratch(member, ((long)most + 1) * WinogradPlan.Products * Strip + (2 * (Strip + 1)));
         float* windows = transformed + ((nint)most * WinogradPlan.Products * Strip), line = windows + (WinogradPlan.Products * Strip);
-        // A filter costs less than a channel, whose tiles see more.
+        // Each kind is shared out by itself: a filter costs less than a channel, whose tiles see more.
         WorkRange columns = WorkRange.Of(columnPanels, member, members), rows = WorkRange.Of(rowPanels, member, members);
         TileRun* runs = stackalloc TileRun[Strip];
         for (int first = 0; first < Tiles; first += Strip)

@@ -3,7 +3,7 @@ using Lockstep.Engine.Simd;
 
 namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 
-/// <summary>The transforms of F(2×2, 3×3) (Lavin and Gray 2016, equations 8 and 9) and of its transposed, which gives the filters' gradient. A lane is a tile, or where it ends in a filter's gradient, a filter.</summary>
+/// <summary>The transforms of F(2×2, 3×3) (Lavin and Gray 2016, arXiv:1509.09308) and of its transposed, which gives the filters' gradient. A lane is a tile, or where it ends in a filter's gradient, a filter.</summary>
 internal static unsafe class WinogradTransform<TIsa, TVector>
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
