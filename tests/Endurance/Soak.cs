@@ -23,8 +23,10 @@ public static class Soak
     /// <summary>Steps to which one drawn schedule of some faults is fitted, in seconds.</summary>
     private const double SecondsOfSchedule = 45;
 
-    /// <summary>Under faults, and beside the undisturbed run, four workers on two cores are about so many times slower than one worker alone.</summary>
-    private const double Slower = 2;
+    private const long Trial = 6_000;
+
+    /// <summary>Beside the undisturbed run it is about so many times slower than in the trial, that run's start and end taken together.</summary>
+    private const double Slower = 1.15;
 
     // What ends a coordinator is left out, and what may strike once in a run only.
     private static readonly FaultKind[] Kinds =
@@ -60,11 +62,11 @@ public static class Soak
         string folder = Directory.CreateTempSubdirectory("lockstep-soak-").FullName;
         try
         {
-            // How fast it is here, from a short run.
-            RunObservation tried = await ObserveAsync(folder, 2_000, [], 1, TimeSpan.FromMinutes(10), null);
-            double speed = 2_000 / tried.Seconds;
-            long steps = (long)(lasts.TotalSeconds * speed / Slower);
-            PlannedFault[] faults = Faults(steps, speed / Slower);
+            // How fast it is here, from a short run under faults.
+            RunObservation tried = await ObserveAsync(folder, Trial, Faults(Trial, Trial / SecondsOfSchedule), Workers, TimeSpan.FromMinutes(10), null);
+            double speed = Trial / tried.Seconds / Slower;
+            long steps = (long)(lasts.TotalSeconds * speed);
+            PlannedFault[] faults = Faults(steps, speed);
             using var gauge = new ProcessGauge();
             // The undisturbed run goes on beside it: more load for the one that is looked at, and half the time to wait.
             Task<RunObservation> reference = ObserveAsync(folder, steps, [], 2, lasts * 6, null);
