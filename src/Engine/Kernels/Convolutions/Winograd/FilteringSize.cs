@@ -1,6 +1,6 @@
 namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 
-/// <summary>The sizes of a minimal filtering along one axis, what it is taken for, and how its sums are blocked. All of it but <see cref="SlabRows"/> and <see cref="TilesTogether"/> is part of the result's last bits.</summary>
+/// <summary>The sizes of a minimal filtering along one axis, what it is taken for, and how its sums are blocked. All of it but <see cref="TilesTogether"/> is part of the result's last bits.</summary>
 internal sealed record FilteringSize
 {
     /// <summary>F(2×2, 3×3) of <see cref="ThreeTaps"/>.</summary>
@@ -15,7 +15,6 @@ internal sealed record FilteringSize
         BlockChannels = MatrixProduct.BlockLength,
         BlockTiles = 128,
         TilesTogether = 200,
-        SlabRows = 1,
     };
 
     /// <summary>F(4×4, 5×5) of <see cref="FiveTaps"/>.</summary>
@@ -29,7 +28,6 @@ internal sealed record FilteringSize
         BlockChannels = 64,
         BlockTiles = 64,
         TilesTogether = 64,
-        SlabRows = 32,
     };
 
     /// <summary>Taps along one axis.</summary>
@@ -56,9 +54,6 @@ internal sealed record FilteringSize
     /// <summary>Short leaves are taken together up to so many tiles, for then fewer of their sums go to memory and come back: four of AlexNet's one-sample leaves of 49.</summary>
     public required int TilesTogether { get; init; }
 
-    /// <summary>Rows whose products are taken together, one matrix after another, where all matrices of a panel are too much for the second-level cache: then each of them is read fewer times.</summary>
-    public required int SlabRows { get; init; }
-
     /// <summary>Numbers of the source that a tile sees, along one axis.</summary>
     public int WindowSize => TileSize + Taps - 1;
 
@@ -67,7 +62,4 @@ internal sealed record FilteringSize
 
     /// <summary>Taps of a filter's channel.</summary>
     public int FilterTaps => Taps * Taps;
-
-    /// <summary>Panels of rows in a slab, at a tile of the product of so many rows.</summary>
-    public int SlabPanels(int tileRows) => Math.Max(1, SlabRows / tileRows);
 }

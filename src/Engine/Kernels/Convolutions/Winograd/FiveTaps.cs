@@ -14,15 +14,22 @@ internal readonly unsafe struct FiveTaps : IMinimalFiltering
     public static FilteringSize Size => FilteringSize.Five;
 
     /// <inheritdoc/>
-    public static void Filter(float* filter, bool isRotated, float* result, nint stride)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Filters<TIsa, TVector>(float* taps, bool isRotated, int lanes, float* result, nint stride)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct
     {
-        float* half = stackalloc float[Points * Taps];
-        nint step = isRotated ? -1 : 1;
-        float* g = isRotated ? filter + (Taps * Taps) - 1 : filter;
-        for (int column = 0; column < Taps; column++)
-            FiveTapsAxis<IsaScalar, float>.Filter(g + (column * step), Taps * step, half + column, Taps);
-        for (int row = 0; row < Points; row++)
-            FiveTapsAxis<IsaScalar, float>.Filter(half + (row * Taps), 1, result + (row * Points * stride), stride);
+        nint line = (nint)Taps * lanes;
+        (nint down, nint right) = isRotated ? (-line, -lanes) : (line, lanes);
+        for (int lane = 0; lane < lanes; lane += TIsa.Width)
+        {
+            float* g = taps + lane;
+            for (int column = 0; column < Taps; column++, g += lanes)
+                FiveTapsAxis<TIsa, TVector>.Filters(isRotated ? g + ((Taps - 1) * line) : g, down, g, line);
+            float* half = taps + lane, to = result + lane;
+            for (int row = 0; row < Points; row++, half += line, to += Points * stride)
+                FiveTapsAxis<TIsa, TVector>.Filters(isRotated ? half + ((Taps - 1) * lanes) : half, right, to, stride);
+        }
     }
 
     /// <inheritdoc/>
@@ -82,7 +89,7 @@ internal readonly unsafe struct FiveTaps : IMinimalFiltering
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Filters<TIsa, TVector>(float* sums, nint lanes, float* taps)
+    public static void Gradients<TIsa, TVector>(float* sums, nint lanes, float* taps)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -91,10 +98,10 @@ internal readonly unsafe struct FiveTaps : IMinimalFiltering
         {
             float* m = sums + lane;
             for (int column = 0; column < Points; column++, m += lanes)
-                FiveTapsAxis<TIsa, TVector>.Filters(m, line, m, line);
+                FiveTapsAxis<TIsa, TVector>.Gradients(m, line, m, line);
             float* half = sums + lane, to = taps + lane;
             for (int row = 0; row < Taps; row++, half += line, to += Taps * lanes)
-                FiveTapsAxis<TIsa, TVector>.Filters(half, lanes, to, lanes);
+                FiveTapsAxis<TIsa, TVector>.Gradients(half, lanes, to, lanes);
         }
     }
 }

@@ -29,12 +29,12 @@ internal static unsafe class FiveTapsAxis<TIsa, TVector>
 
     /// <summary>G·g: eleven numbers of five.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filter(float* g, nint step, float* to, nint stride)
+    public static void Filters(float* g, nint step, float* to, nint stride)
     {
         TVector half = TIsa.Broadcast(0.5f);
         TVector g0 = TIsa.Load(g), g1 = TIsa.Load(g + step), g2 = TIsa.Load(g + (2 * step)), g3 = TIsa.Load(g + (3 * step)), last = TIsa.Multiply(half, TIsa.Load(g + (4 * step)));
-        Filter(TIsa.Multiply(half, TIsa.Add(g0, g1)), TIsa.Multiply(half, TIsa.Add(g2, g3)), last, half, to, stride);
-        Filter(TIsa.Multiply(half, TIsa.Subtract(g0, g1)), TIsa.Multiply(half, TIsa.Subtract(g2, g3)), last, half, to + (4 * stride), stride);
+        Filters(TIsa.Multiply(half, TIsa.Add(g0, g1)), TIsa.Multiply(half, TIsa.Add(g2, g3)), last, half, to, stride);
+        Filters(TIsa.Multiply(half, TIsa.Subtract(g0, g1)), TIsa.Multiply(half, TIsa.Subtract(g2, g3)), last, half, to + (4 * stride), stride);
         TIsa.Store(to + (8 * stride), TIsa.Multiply(half, TIsa.Add(g1, g3)));
         TIsa.Store(to + (9 * stride), TIsa.Multiply(half, TIsa.Subtract(g1, g3)));
         TIsa.Store(to + (10 * stride), g3);
@@ -69,11 +69,11 @@ internal static unsafe class FiveTapsAxis<TIsa, TVector>
 
     /// <summary>Gᵀ·m: five numbers of eleven.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filters(float* m, nint step, float* to, nint stride)
+    public static void Gradients(float* m, nint step, float* to, nint stride)
     {
         TVector half = TIsa.Broadcast(0.5f);
-        Filters(m, step, half, out TVector p0, out TVector p1, out TVector p2);
-        Filters(m + (4 * step), step, half, out TVector q0, out TVector q1, out TVector q2);
+        Gradients(m, step, half, out TVector p0, out TVector p1, out TVector p2);
+        Gradients(m + (4 * step), step, half, out TVector q0, out TVector q1, out TVector q2);
         TVector plus = TIsa.Load(m + (8 * step)), minus = TIsa.Load(m + (9 * step));
         TVector r0 = TIsa.Multiply(half, TIsa.Add(plus, minus)), r1 = TIsa.Add(TIsa.Multiply(half, TIsa.Subtract(plus, minus)), TIsa.Load(m + (10 * step)));
         TIsa.Store(to, TIsa.Multiply(half, TIsa.Add(p0, q0)));
@@ -93,7 +93,7 @@ internal static unsafe class FiveTapsAxis<TIsa, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Filter(TVector g0, TVector g1, TVector g2, TVector half, float* to, nint stride)
+    private static void Filters(TVector g0, TVector g1, TVector g2, TVector half, float* to, nint stride)
     {
         TVector outer = TIsa.Add(g0, g2);
         TIsa.Store(to, g0);
@@ -120,7 +120,7 @@ internal static unsafe class FiveTapsAxis<TIsa, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Filters(float* m, nint step, TVector half, out TVector first, out TVector second, out TVector third)
+    private static void Gradients(float* m, nint step, TVector half, out TVector first, out TVector second, out TVector third)
     {
         TVector m1 = TIsa.Load(m + step), m2 = TIsa.Load(m + (2 * step));
         TVector sum = TIsa.Multiply(half, TIsa.Add(m1, m2));

@@ -4,19 +4,22 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 
 /// <summary>
 /// The transforms of a minimal filtering F(m×m, r×r) with p×p products, Y = Aᵀ[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]A (Winograd 1980; Lavin and Gray 2016, arXiv:1509.09308), and of its transposed, which gives the filters' gradient.
-/// A lane is a tile, or where it ends in a filter's gradient, a filter. All are additions, and multiplications by ½, in one order.
+/// A lane is a tile, or where it begins with a filter or ends in one's gradient, a filter. All are additions, and multiplications by ½, in one order.
 /// </summary>
 internal unsafe interface IMinimalFiltering
 {
     /// <summary>m, r and p.</summary>
     static abstract FilteringSize Size { get; }
 
-    /// <summary>G·g·Gᵀ of one filter.</summary>
-    /// <param name="filter">g [r, r].</param>
+    /// <summary>G·g·Gᵀ, lane by lane.</summary>
+    /// <param name="taps">g [r, r, lanes], overwritten with [p, r, lanes].</param>
     /// <param name="isRotated">Whether the taps are read from the last to the first.</param>
-    /// <param name="result">The first of the p² numbers.</param>
-    /// <param name="stride">From one of them to the next.</param>
-    static abstract void Filter(float* filter, bool isRotated, float* result, nint stride);
+    /// <param name="lanes">Lanes, whole vectors: filters.</param>
+    /// <param name="result">The first of the p² results' lanes.</param>
+    /// <param name="stride">From one result to the next.</param>
+    static abstract void Filters<TIsa, TVector>(float* taps, bool isRotated, int lanes, float* result, nint stride)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct;
 
     /// <summary>Bᵀ·d·B, lane by lane.</summary>
     /// <param name="windows">d [m + r − 1, m + r − 1, width], overwritten with [p, m + r − 1, width].</param>
@@ -51,7 +54,7 @@ internal unsafe interface IMinimalFiltering
     /// <param name="sums">M [p², lanes], overwritten.</param>
     /// <param name="lanes">Lanes, whole vectors.</param>
     /// <param name="taps">[r², lanes], written.</param>
-    static abstract void Filters<TIsa, TVector>(float* sums, nint lanes, float* taps)
+    static abstract void Gradients<TIsa, TVector>(float* sums, nint lanes, float* taps)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct;
 }

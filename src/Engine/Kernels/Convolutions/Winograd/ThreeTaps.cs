@@ -12,19 +12,27 @@ internal readonly unsafe struct ThreeTaps : IMinimalFiltering
     public static FilteringSize Size => FilteringSize.Three;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filter(float* filter, bool isRotated, float* result, nint stride)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Filters<TIsa, TVector>(float* taps, bool isRotated, int lanes, float* result, nint stride)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct
     {
-        nint step = isRotated ? -1 : 1;
-        float* g = isRotated ? filter + (Taps * Taps) - 1 : filter;
-        nint down = step * Taps;
-        Column(g[0], g[down], g[2 * down], out float a0, out float a1, out float a2, out float a3);
-        Column(g[step], g[down + step], g[(2 * down) + step], out float b0, out float b1, out float b2, out float b3);
-        Column(g[2 * step], g[down + (2 * step)], g[(2 * down) + (2 * step)], out float c0, out float c1, out float c2, out float c3);
-        Row(a0, b0, c0, result, stride);
-        Row(a1, b1, c1, result + (4 * stride), stride);
-        Row(a2, b2, c2, result + (8 * stride), stride);
-        Row(a3, b3, c3, result + (12 * stride), stride);
+        TVector half = TIsa.Broadcast(0.5f);
+        nint step = isRotated ? -lanes : lanes, down = Taps * step;
+        float* first = isRotated ? taps + (((Taps * Taps) - 1) * (nint)lanes) : taps;
+        for (int lane = 0; lane < lanes; lane += TIsa.Width)
+        {
+            float* g = first + lane, to = result + lane;
+            Spread<TIsa, TVector>(TIsa.Load(g), TIsa.Load(g + down), TIsa.Load(g + (2 * down)), half, out TVector a0, out TVector a1, out TVector a2, out TVector a3);
+            g += step;
+            Spread<TIsa, TVector>(TIsa.Load(g), TIsa.Load(g + down), TIsa.Load(g + (2 * down)), half, out TVector b0, out TVector b1, out TVector b2, out TVector b3);
+            g += step;
+            Spread<TIsa, TVector>(TIsa.Load(g), TIsa.Load(g + down), TIsa.Load(g + (2 * down)), half, out TVector c0, out TVector c1, out TVector c2, out TVector c3);
+            SpreadFilterRow<TIsa, TVector>(a0, b0, c0, half, to, stride);
+            SpreadFilterRow<TIsa, TVector>(a1, b1, c1, half, to + (4 * stride), stride);
+            SpreadFilterRow<TIsa, TVector>(a2, b2, c2, half, to + (8 * stride), stride);
+            SpreadFilterRow<TIsa, TVector>(a3, b3, c3, half, to + (12 * stride), stride);
+        }
     }
 
     /// <inheritdoc/>
@@ -113,7 +121,7 @@ internal readonly unsafe struct ThreeTaps : IMinimalFiltering
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Filters<TIsa, TVector>(float* sums, nint lanes, float* taps)
+    public static void Gradients<TIsa, TVector>(float* sums, nint lanes, float* taps)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -168,22 +176,26 @@ internal readonly unsafe struct ThreeTaps : IMinimalFiltering
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Column(float g0, float g1, float g2, out float t0, out float t1, out float t2, out float t3)
+    private static void Spread<TIsa, TVector>(TVector g0, TVector g1, TVector g2, TVector half, out TVector t0, out TVector t1, out TVector t2, out TVector t3)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct
     {
-        float outer = g0 + g2;
+        TVector outer = TIsa.Add(g0, g2);
         t0 = g0;
-        t1 = 0.5f * (outer + g1);
-        t2 = 0.5f * (outer - g1);
+        t1 = TIsa.Multiply(half, TIsa.Add(outer, g1));
+        t2 = TIsa.Multiply(half, TIsa.Subtract(outer, g1));
         t3 = g2;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Row(float g0, float g1, float g2, float* result, nint stride)
+    private static void SpreadFilterRow<TIsa, TVector>(TVector g0, TVector g1, TVector g2, TVector half, float* result, nint stride)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct
     {
-        Column(g0, g1, g2, out float t0, out float t1, out float t2, out float t3);
-        result[0] = t0;
-        result[stride] = t1;
-        result[2 * stride] = t2;
-        result[3 * stride] = t3;
+        Spread<TIsa, TVector>(g0, g1, g2, half, out TVector t0, out TVector t1, out TVector t2, out TVector t3);
+        TIsa.Store(result, t0);
+        TIsa.Store(result + stride, t1);
+        TIsa.Store(result + (2 * stride), t2);
+        TIsa.Store(result + (3 * stride), t3);
     }
 }

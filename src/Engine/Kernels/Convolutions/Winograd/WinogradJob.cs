@@ -35,21 +35,20 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
         int share = members / parts;
         if (member >= parts * share)
             return;
-        int slabPanels = Plan.Size.SlabPanels(TileShape<TIsa, TVector>.Rows), slabRows = slabPanels * TileShape<TIsa, TVector>.Rows;
-        var memory = new WinogradMemory(Plan, slabRows, width);
+        var memory = new WinogradMemory(Plan, TileShape<TIsa, TVector>.Rows, width);
         memory.Place(Crew.MemberScratch(member, memory.Length));
         WorkRange range = WorkRange.Of(panels, member / share, parts);
-        WorkRange slabs = WorkRange.Of((TileShape<TIsa, TVector>.RowPanels(Plan.Rows) + slabPanels - 1) / slabPanels, member % share, share);
+        WorkRange rows = WorkRange.Of(TileShape<TIsa, TVector>.RowPanels(Plan.Rows), member % share, share);
         for (long panel = range.Start; panel < range.End; panel++)
         {
             long first = panel % panelsOfGroup * width;
-            ComputePanel((int)(panel / panelsOfGroup), first, (int)Math.Min(width, tiles - first), slabs, slabRows, memory);
+            ComputePanel((int)(panel / panelsOfGroup), first, (int)Math.Min(width, tiles - first), rows, memory);
         }
     }
 
-    private readonly void ComputePanel(int group, long first, int lanes, WorkRange slabs, int slabRows, in WinogradMemory memory)
+    private readonly void ComputePanel(int group, long first, int lanes, WorkRange rowPanels, in WinogradMemory memory)
     {
-        int width = TileShape<TIsa, TVector>.WidthFor(lanes), depth = Plan.Depth, products = Plan.Size.Products;
+        int width = TileShape<TIsa, TVector>.WidthFor(lanes), depth = Plan.Depth;
         TileRun* found = stackalloc TileRun[TileShape<TIsa, TVector>.Columns];
         var runs = new ReadOnlySpan<TileRun>(found, Plan.FindRuns(first, lanes, found));
         for (int channel = 0; channel < depth; channel++)
@@ -59,25 +58,23 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
             TFiltering.Windows<TIsa, TVector>(memory.Windows, width, memory.Source + ((nint)channel * width), (nint)depth * width);
         }
 
-        int paddedRows = TileShape<TIsa, TVector>.PaddedRows(Plan.Rows);
-        float* packed = Packed + ((nint)group * paddedRows * products * depth);
-        for (int slab = (int)slabs.Start; slab < slabs.End; slab++)
+        float* packed = Packed + ((nint)group * TileShape<TIsa, TVector>.PaddedRows(Plan.Rows) * Plan.Size.Products * depth);
+        for (int panel = (int)rowPanels.Start; panel < rowPanels.End; panel++)
         {
-            int firstRow = slab * slabRows, height = Math.Min(slabRows, paddedRows - firstRow);
-            Multiply(packed + ((nint)firstRow * products * depth), height, width, memory);
-            int rows = Math.Min(height, Plan.Rows - firstRow);
-            for (int row = 0; row < rows; row++)
+            int row = panel * TileShape<TIsa, TVector>.Rows;
+            int height = TileShape<TIsa, TVector>.HeightFor(Plan.Rows - row);
+            Multiply(packed + ((nint)row * Plan.Size.Products * depth), height, width, memory);
+            int rows = Math.Min(height, Plan.Rows - row);
+            for (int i = 0; i < rows; i++)
             {
-                int panelRow = row / TileShape<TIsa, TVector>.Rows * TileShape<TIsa, TVector>.Rows, panelHeight = TileShape<TIsa, TVector>.HeightFor(height - panelRow);
-                int channel = (group * Plan.Rows) + firstRow + row;
-                float* sums = memory.Sums + ((nint)panelRow * products * width) + ((nint)(row - panelRow) * width);
-                TFiltering.Products<TIsa, TVector>(sums, (nint)panelHeight * width, Bias is null ? 0 : Bias[channel], Bias is not null, width, memory.Places);
+                int channel = (group * Plan.Rows) + row + i;
+                TFiltering.Products<TIsa, TVector>(memory.Sums + ((nint)i * width), (nint)height * width, Bias is null ? 0 : Bias[channel], Bias is not null, width, memory.Places);
                 TileWindows.Write(Plan.Result, Plan.Size.TileSize, memory.Places, width, channel, runs, Output);
             }
         }
     }
 
-    // The matrix products of a slab: [height, depth] × [depth, width] each.
+    // The matrix products of some rows: [height, depth] × [depth, width] each.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Multiply(float* packed, int height, int width, in WinogradMemory memory)
     {
@@ -86,18 +83,14 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
         var step = default(TileStep);
         for (int i = 0; i < products; i++)
         {
-            for (int row = 0; row < height; row += TileShape<TIsa, TVector>.Rows)
+            var target = new TileTarget { Output = memory.Sums + ((nint)i * height * width), Stride = width };
+            for (int start = 0; start < depth; start += block)
             {
-                int panelHeight = TileShape<TIsa, TVector>.HeightFor(height - row);
-                var target = new TileTarget { Output = memory.Sums + (((nint)row * products) + ((nint)i * panelHeight)) * width, Stride = width };
-                for (int start = 0; start < depth; start += block)
-                {
-                    step.Depth = Math.Min(block, depth - start);
-                    target.Continues = start > 0;
-                    Tiles<TIsa, TVector>.Compute(panelHeight, width, &step, 1, null, packed + ((nint)start * panelHeight), source + ((nint)start * width), width, target);
-                }
-                packed += (nint)panelHeight * depth;
+                step.Depth = Math.Min(block, depth - start);
+                target.Continues = start > 0;
+                Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, packed + ((nint)start * height), source + ((nint)start * width), width, target);
             }
+            packed += (nint)height * depth;
             source += (nint)depth * width;
         }
     }

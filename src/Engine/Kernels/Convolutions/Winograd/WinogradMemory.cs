@@ -9,7 +9,7 @@ internal unsafe struct WinogradMemory
     private readonly long _places;
 
     /// <param name="plan">What is computed.</param>
-    /// <param name="rows">Rows of a slab.</param>
+    /// <param name="rows">Rows of a tile of the product.</param>
     /// <param name="width">Its columns: tiles of the plan.</param>
     public WinogradMemory(WinogradPlan plan, int rows, int width)
     {
@@ -30,7 +30,7 @@ internal unsafe struct WinogradMemory
     /// <summary>The transformed source of all channels, [products, depth, width].</summary>
     public float* Source { get; private set; }
 
-    /// <summary>The products of a slab, panel of rows by panel, [products, height, width].</summary>
+    /// <summary>The products of some rows, [products, rows, width].</summary>
     public float* Sums { get; private set; }
 
     /// <summary>The places of the result of one row, [tile, tile, width].</summary>

@@ -11,9 +11,9 @@ internal static unsafe class WinogradProduct<TIsa, TVector>
     public static void Pack(ComputeCrew crew, WinogradPlan plan, float* weights, float* packed)
     {
         if (plan.Size == FilteringSize.Three)
-            Run(crew, new WinogradPacking<TIsa, TVector, ThreeTaps> { Plan = plan, Weights = weights, Packed = packed }, plan.PackedLength(TileShape<TIsa, TVector>.PaddedRows(plan.Rows)));
+            Run(crew, new WinogradPacking<TIsa, TVector, ThreeTaps> { Crew = crew, Plan = plan, Weights = weights, Packed = packed }, plan.PackedLength(TileShape<TIsa, TVector>.PaddedRows(plan.Rows)));
         else
-            Run(crew, new WinogradPacking<TIsa, TVector, FiveTaps> { Plan = plan, Weights = weights, Packed = packed }, plan.PackedLength(TileShape<TIsa, TVector>.PaddedRows(plan.Rows)));
+            Run(crew, new WinogradPacking<TIsa, TVector, FiveTaps> { Crew = crew, Plan = plan, Weights = weights, Packed = packed }, plan.PackedLength(TileShape<TIsa, TVector>.PaddedRows(plan.Rows)));
     }
 
     public static void Multiply(ComputeCrew crew, WinogradPlan plan, int samples, float* packed, float* bias, float* input, float* output)
