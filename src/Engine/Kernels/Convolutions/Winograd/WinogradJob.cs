@@ -55,7 +55,7 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
         {
             TileWindows.Read(Plan.Source, Plan.Window, Input, (group * depth) + channel, runs, memory.Windows, width, memory.Line);
             // What the lanes hold that are no tiles goes into products that nobody reads.
-            TFiltering.Windows<TIsa, TVector>(memory.Windows, width, memory.Source + ((nint)channel * width), (nint)depth * width);
+            TFiltering.Windows<TIsa, TVector>(memory.Windows, width, memory.Source + ((nint)channel * width), WinogradMemory.SourceStride(depth, width));
         }
 
         float* packed = Packed + ((nint)group * TileShape<TIsa, TVector>.PaddedRows(Plan.Rows) * Plan.Size.Products * depth);
@@ -91,7 +91,7 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
                 Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, packed + ((nint)start * height), source + ((nint)start * width), width, target);
             }
             packed += (nint)height * depth;
-            source += (nint)depth * width;
+            source += WinogradMemory.SourceStride(depth, width);
         }
     }
 }
