@@ -6,12 +6,15 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 /// <summary>F(4×4, 5×5) with 121 products instead of 400: along each axis the eleven products of <see cref="FiveTapsAxis{TIsa, TVector}"/>.</summary>
 internal readonly unsafe struct FiveTaps : IMinimalFiltering
 {
-    private const int TileSize = 4;
     private const int WindowSize = 8;
     private const int Points = 11;
     private const int Taps = 5;
 
-    public static FilteringSize Size => FilteringSize.Five;
+    public static int TileSize
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 4;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

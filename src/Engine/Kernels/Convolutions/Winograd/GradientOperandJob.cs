@@ -41,7 +41,7 @@ internal unsafe struct GradientOperandJob<TIsa, TVector, TFiltering> : ICrewJob
                 int count = Math.Min(TileShape<TIsa, TVector>.Columns, Plan.Depth - channel), width = TileShape<TIsa, TVector>.WidthFor(count);
                 for (int i = 0; i < count; i++)
                 {
-                    TileWindows.Read(Plan.Source, Plan.Window, Images, (Group * Plan.Depth) + channel + i, found, windows, vectors, line);
+                    TileWindows.Read<TFiltering>(Plan.Source, Plan.Window, Images, (Group * Plan.Depth) + channel + i, found, windows, vectors, line);
                     TFiltering.Windows<TIsa, TVector>(windows, vectors, transformed + (i * transformedSize), Strip);
                 }
                 Pack(transformed, count, width, lanes, Memory.Right(j) + ((nint)first * width), (nint)Tiles * width);
@@ -52,7 +52,7 @@ internal unsafe struct GradientOperandJob<TIsa, TVector, TFiltering> : ICrewJob
                 int height = TileShape<TIsa, TVector>.HeightFor(Plan.Rows - filter), count = Math.Min(height, Plan.Rows - filter);
                 for (int i = 0; i < count; i++)
                 {
-                    TileWindows.Read(Plan.Result, Plan.Tile, Gradients, (Group * Plan.Rows) + filter + i, found, windows, vectors, line);
+                    TileWindows.Read<TFiltering>(Plan.Result, Plan.Tile, Gradients, (Group * Plan.Rows) + filter + i, found, windows, vectors, line);
                     TFiltering.Places<TIsa, TVector>(windows, vectors, transformed + (i * transformedSize), Strip);
                 }
                 Pack(transformed, count, height, lanes, Memory.Left(j) + ((nint)first * height), (nint)Tiles * height);

@@ -8,8 +8,8 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 /// </summary>
 internal unsafe interface IMinimalFiltering
 {
-    /// <summary>m, r and p.</summary>
-    static abstract FilteringSize Size { get; }
+    /// <summary>m, which the compiler takes for a constant: 2 or 4.</summary>
+    static abstract int TileSize { get; }
 
     /// <summary>G·g·Gᵀ, lane by lane.</summary>
     /// <param name="taps">g [r, r, lanes], overwritten with [p, r, lanes].</param>

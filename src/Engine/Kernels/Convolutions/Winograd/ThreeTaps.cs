@@ -9,7 +9,11 @@ internal readonly unsafe struct ThreeTaps : IMinimalFiltering
     private const int WindowSize = 4;
     private const int Taps = 3;
 
-    public static FilteringSize Size => FilteringSize.Three;
+    public static int TileSize
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 2;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

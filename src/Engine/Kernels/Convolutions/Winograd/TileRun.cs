@@ -8,9 +8,8 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 /// <param name="Lane">The first one's lane.</param>
 internal readonly record struct TileRun(int Sample, int Row, int Column, int Count, int Lane);
 
-/// <summary>What a tile sees of an image: <paramref name="Size"/> rows and columns from (Step·row − Top, Step·column − Left) on.</summary>
-/// <param name="Step">Places of a tile along one axis: 2 or 4.</param>
-/// <param name="Size">As many for the tile itself, or one less than it and the filter have together.</param>
+/// <summary>What a tile sees of an image: <paramref name="Size"/> rows and columns from (m·row − Top, m·column − Left), where tiles are m×m places on.</summary>
+/// <param name="Size">2·m, or m for the tile itself.</param>
 /// <param name="Top">Zeros above the image.</param>
 /// <param name="Left">Zeros to its left.</param>
-internal readonly record struct TileWindow(int Step, int Size, int Top, int Left);
+internal readonly record struct TileWindow(int Size, int Top, int Left);

@@ -17,13 +17,14 @@ internal static unsafe class TileWindows
     /// <param name="width">Lanes.</param>
     /// <param name="line">Memory for the longest run's row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Read(ImageLayout source, TileWindow window, float* input, int channel, ReadOnlySpan<TileRun> runs, float* windows, int width, float* line)
+    public static void Read<TFiltering>(ImageLayout source, TileWindow window, float* input, int channel, ReadOnlySpan<TileRun> runs, float* windows, int width, float* line)
+        where TFiltering : struct, IMinimalFiltering
     {
         foreach (ref readonly TileRun run in runs)
         {
             float* plane = input + ((nint)run.Sample * source.Length) + ((nint)channel * source.ChannelStride);
-            int x = (window.Step * run.Column) - window.Left, y = (window.Step * run.Row) - window.Top;
-            int columns = (window.Step * (run.Count - 1)) + window.Size;
+            int x = (TFiltering.TileSize * run.Column) - window.Left, y = (TFiltering.TileSize * run.Row) - window.Top;
+            int columns = (TFiltering.TileSize * (run.Count - 1)) + window.Size;
             float* to = windows + run.Lane;
             for (int i = 0; i < window.Size; i++, y++, to += window.Size * (nint)width)
             {
@@ -39,37 +40,33 @@ internal static unsafe class TileWindows
                     CopyPadded(row, -x, source.Width - x, columns, line);
                     row = line;
                 }
-                for (int j = 0; j < window.Size; j += window.Step)
-                {
-                    if (window.Step == 2)
-                        SplitPairs(row + j, run.Count, to + (j * (nint)width), width);
-                    else
-                        SplitFours(row + j, run.Count, to + (j * (nint)width), width);
-                }
+                Split<TFiltering>(row, run.Count, to, width);
+                if (window.Size > TFiltering.TileSize)
+                    Split<TFiltering>(row + TFiltering.TileSize, run.Count, to + (TFiltering.TileSize * (nint)width), width);
             }
         }
     }
 
     /// <summary>Writes a row of tiles, as far as it lies in the result.</summary>
     /// <param name="result">Where a sample's numbers lie.</param>
-    /// <param name="size">Places of a tile along one axis: 2 or 4.</param>
-    /// <param name="places">[size, size, width].</param>
+    /// <param name="places">[m, m, width].</param>
     /// <param name="width">Lanes.</param>
     /// <param name="channel">Which channel of the result.</param>
     /// <param name="runs">The tiles.</param>
     /// <param name="output">[N, result].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Write(ImageLayout result, int size, float* places, int width, int channel, ReadOnlySpan<TileRun> runs, float* output)
+    public static void Write<TFiltering>(ImageLayout result, float* places, int width, int channel, ReadOnlySpan<TileRun> runs, float* output)
+        where TFiltering : struct, IMinimalFiltering
     {
         foreach (ref readonly TileRun run in runs)
         {
-            int x = size * run.Column, y = size * run.Row;
+            int x = TFiltering.TileSize * run.Column, y = TFiltering.TileSize * run.Row;
             float* to = output + ((nint)run.Sample * result.Length) + ((nint)channel * result.ChannelStride) + ((nint)y * result.RowStride) + x;
-            int columns = Math.Min(size * run.Count, result.Width - x), rows = Math.Min(size, result.Height - y);
+            int columns = Math.Min(TFiltering.TileSize * run.Count, result.Width - x), rows = Math.Min(TFiltering.TileSize, result.Height - y);
             float* from = places + run.Lane;
-            for (int i = 0; i < rows; i++, from += size * (nint)width, to += result.RowStride)
+            for (int i = 0; i < rows; i++, from += TFiltering.TileSize * (nint)width, to += result.RowStride)
             {
-                if (size == 2)
+                if (TFiltering.TileSize == 2)
                     Interleave(from, from + width, columns, to);
                 else
                     InterleaveFours(from, width, columns, to);
@@ -87,6 +84,16 @@ internal static unsafe class TileWindows
         new ReadOnlySpan<float>(row + start, end - start).CopyTo(new Span<float>(line + start, end - start));
         for (int j = end; j < columns; j++)
             line[j] = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Split<TFiltering>(float* row, int count, float* to, nint width)
+        where TFiltering : struct, IMinimalFiltering
+    {
+        if (TFiltering.TileSize == 2)
+            SplitPairs(row, count, to, width);
+        else
+            SplitFours(row, count, to, width);
     }
 
     // to[j, lane] = row[2·lane + j] for j in [0, 2).

@@ -53,7 +53,7 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
         var runs = new ReadOnlySpan<TileRun>(found, Plan.FindRuns(first, lanes, found));
         for (int channel = 0; channel < depth; channel++)
         {
-            TileWindows.Read(Plan.Source, Plan.Window, Input, (group * depth) + channel, runs, memory.Windows, width, memory.Line);
+            TileWindows.Read<TFiltering>(Plan.Source, Plan.Window, Input, (group * depth) + channel, runs, memory.Windows, width, memory.Line);
             // What the lanes hold that are no tiles goes into products that nobody reads.
             TFiltering.Windows<TIsa, TVector>(memory.Windows, width, memory.Source + ((nint)channel * width), WinogradMemory.SourceStride(depth, width));
         }
@@ -69,7 +69,7 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
             {
                 int channel = (group * Plan.Rows) + row + i;
                 TFiltering.Products<TIsa, TVector>(memory.Sums + ((nint)i * width), (nint)height * width, Bias is null ? 0 : Bias[channel], Bias is not null, width, memory.Places);
-                TileWindows.Write(Plan.Result, Plan.Size.TileSize, memory.Places, width, channel, runs, Output);
+                TileWindows.Write<TFiltering>(Plan.Result, memory.Places, width, channel, runs, Output);
             }
         }
     }

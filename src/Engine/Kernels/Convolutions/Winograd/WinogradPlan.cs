@@ -19,8 +19,8 @@ internal sealed class WinogradPlan
         // A tap sees the pixel from the other side: the filters turned by half a circle, over the padding that is left of the rows beside a pixel.
         (RowStride, DepthStride) = isBackprojection ? (channelStride, filterStride) : (filterStride, channelStride);
         Window = isBackprojection
-            ? new TileWindow(size.TileSize, size.WindowSize, size.Taps - 1 - shape.Vertical.Padding, size.Taps - 1 - shape.Horizontal.Padding)
-            : new TileWindow(size.TileSize, size.WindowSize, shape.Vertical.Padding, shape.Horizontal.Padding);
+            ? new TileWindow(size.WindowSize, size.Taps - 1 - shape.Vertical.Padding, size.Taps - 1 - shape.Horizontal.Padding)
+            : new TileWindow(size.WindowSize, shape.Vertical.Padding, shape.Horizontal.Padding);
         TileRows = (result.Height + size.TileSize - 1) / size.TileSize;
         TileColumns = (result.Width + size.TileSize - 1) / size.TileSize;
     }
@@ -59,7 +59,7 @@ internal sealed class WinogradPlan
     public TileWindow Window { get; }
 
     /// <summary>The places of the result that are a tile.</summary>
-    public TileWindow Tile => new(Size.TileSize, Size.TileSize, 0, 0);
+    public TileWindow Tile => new(Size.TileSize, 0, 0);
 
     /// <summary>Tiles from top to bottom.</summary>
     public int TileRows { get; }
