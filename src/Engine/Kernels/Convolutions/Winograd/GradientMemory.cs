@@ -15,10 +15,9 @@ internal unsafe struct GradientMemory
     public GradientMemory(FilteringSize size, in GradientLeaves leaves, int rowPanels, int columnPanels, int rows, int columns)
     {
         (_rowPanels, _columnPanels) = (rowPanels, columnPanels);
-        long most = leaves.HasLong ? size.BlockTiles : size.TilesTogether;
         long tileSize = (long)rows * columns;
-        _rowPanelLength = size.Products * most * rows;
-        _panelLength = size.Products * most * columns;
+        _rowPanelLength = size.Products * size.TilesTogether * rows;
+        _panelLength = size.Products * size.TilesTogether * columns;
         // A slot for each level of the tree above what is taken together.
         _slots = (BitOperations.Log2((uint)leaves.Count) - leaves.Levels + 1) * size.FilterTaps * tileSize;
         _sums = leaves.HasLong ? size.Products * tileSize : 0;
