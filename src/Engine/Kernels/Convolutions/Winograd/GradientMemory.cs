@@ -16,8 +16,8 @@ internal unsafe struct GradientMemory
     {
         (_rowPanels, _columnPanels) = (rowPanels, columnPanels);
         long tileSize = (long)rows * columns;
-        _rowPanelLength = size.Products * size.TilesTogether * rows;
-        _panelLength = size.Products * size.TilesTogether * columns;
+        _rowPanelLength = (long)size.Products * size.TilesTogether * rows;
+        _panelLength = (long)size.Products * size.TilesTogether * columns;
         // A slot for each level of the tree above what is taken together.
         _slots = (BitOperations.Log2((uint)leaves.Count) - leaves.Levels + 1) * size.FilterTaps * tileSize;
         _sums = leaves.HasLong ? size.Products * tileSize : 0;
