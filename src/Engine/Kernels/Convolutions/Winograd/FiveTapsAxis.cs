@@ -8,7 +8,7 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 /// filter's taps, Yₑ = Dₑ∗Gₑ + Dₒ∗Gₒ and Yₒ = Dₒ∗Gₑ + Dₙ∗Gₒ are two places of a filter with two taps, at the points 1, −1 and ∞:
 /// P = (Dₑ + Dₒ)∗½(Gₑ + Gₒ), Q = (Dₑ − Dₒ)∗½(Gₑ − Gₒ), R = (Dₙ − Dₑ)∗Gₒ; Yₑ = P + Q, Yₒ = P − Q + R. P and Q are two places of three taps, F(2, 3) with the matrices of Lavin and Gray (2016), four products each; R is two places of two taps, three products by the same three points.
 /// </summary>
-/// <remarks>The points 0, 1 and ∞ take fewer additions, but their errors are half as large again as these' in both dimensions, and eight points of one filtering, without halves of it, have numbers up to 8 in its matrices.</remarks>
+/// <remarks>The points 0, 1 and ∞ take fewer additions, but their errors are half as large again as these' in both dimensions, and the eight products of one filtering, F(4, 5), have numbers up to 8 in its matrices.</remarks>
 internal static unsafe class FiveTapsAxis<TIsa, TVector>
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
