@@ -15,7 +15,7 @@ internal static class ConvolutionCommand
     {
         var threads = CountOption.Several("--threads", "Compute threads.", 1, 2);
         var batch = new Option<int?>("--batch") { Description = "Samples of every case. A small batch is done before others on the machine take the core." };
-        var command = new Command("convolution", "Convolutions at the shapes of a VGG network for CIFAR-10 and of AlexNet's first layer.") { threads, batch };
+        var command = new Command("convolution", "Convolutions at the shapes of a VGG network for CIFAR-10 and of AlexNet's first two layers.") { threads, batch };
         command.SetAction(parsed =>
         {
             Print(parsed.GetValue(threads)!, Usual, FmaPeak.OfOneCore(), [.. ConvolutionBenchmark.Cases.Select(convolution => convolution with { Batch = parsed.GetValue(batch) ?? convolution.Batch })]);

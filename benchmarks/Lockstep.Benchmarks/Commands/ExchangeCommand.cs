@@ -48,6 +48,8 @@ internal static class ExchangeCommand
                 Agreement.RequireSameBits("exchange", link.Name, run.Losses, alone.Losses);
                 // Each worker's gradient goes there and the parameters come back.
                 Add(table, size, link.Name, run.Times, copies: 2 * Workers, run.PeakBytes);
+                if (link != Link.SharedMemory)
+                    Add(table, size, $"{link.Name}, the bytes alone", BareTransfer.Measure(link, Workers, size, WarmUp, steps), copies: 2 * Workers, 0);
             }
             if (torch is not null)
             {

@@ -56,7 +56,7 @@ internal sealed unsafe class ConvolutionBenchmark : IDisposable
         ];
     }
 
-    /// <summary>Those of a VGG network for CIFAR-10, and the first of AlexNet.</summary>
+    /// <summary>Those of a VGG network for CIFAR-10, and the first two of AlexNet: the second as a group, and as in one tower.</summary>
     public static IReadOnlyList<ConvolutionCase> Cases { get; } =
     [
         new(64, 3, 64, 32, 3, 1, 1),
@@ -67,6 +67,8 @@ internal sealed unsafe class ConvolutionBenchmark : IDisposable
         new(64, 256, 512, 4, 3, 1, 1),
         new(64, 512, 512, 2, 3, 1, 1),
         new(16, 3, 96, 227, 11, 4, 0),
+        new(16, 48, 128, 27, 5, 1, 2),
+        new(16, 64, 192, 27, 5, 1, 2),
     ];
 
     /// <summary>Small ones, to see that they work.</summary>

@@ -6,6 +6,8 @@ namespace Lockstep.Engine.Kernels;
 
 internal readonly struct ExpOperator : IUnaryOperator
 {
+    public static bool IsChain => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TIsa, TVector>(TVector x)
         where TIsa : struct, ISimd<TVector>
@@ -22,6 +24,8 @@ internal readonly struct LogOperator : IUnaryOperator
 
 internal readonly struct TanhOperator : IUnaryOperator
 {
+    public static bool IsChain => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TIsa, TVector>(TVector x)
         where TIsa : struct, ISimd<TVector>
@@ -30,6 +34,8 @@ internal readonly struct TanhOperator : IUnaryOperator
 
 internal readonly struct SigmoidOperator : IUnaryOperator
 {
+    public static bool IsChain => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Apply<TIsa, TVector>(TVector x)
         where TIsa : struct, ISimd<TVector>

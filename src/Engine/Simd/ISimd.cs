@@ -64,4 +64,10 @@ public unsafe interface ISimd<TVector>
 
     /// <summary>a where the mask has all bits, b where it has none.</summary>
     static abstract TVector Select(TVector mask, TVector a, TVector b);
+
+    /// <summary>a where it is less than b, else b: b where either is NaN.</summary>
+    static abstract TVector Minimum(TVector a, TVector b);
+
+    /// <summary>Whether the mask has all bits in any lane.</summary>
+    static abstract bool Any(TVector mask);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Lockstep.Engine.Simd;
 
@@ -82,4 +83,11 @@ public readonly unsafe struct Isa512 : ISimd<Vector512<float>>
 
     [MethodImpl(Inline)]
     public static Vector512<float> Select(Vector512<float> mask, Vector512<float> a, Vector512<float> b) => Vector512.ConditionalSelect(mask, a, b);
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Minimum(Vector512<float> a, Vector512<float> b) =>
+        Avx512F.IsSupported ? Avx512F.Min(a, b) : Vector512.ConditionalSelect(Vector512.LessThan(a, b), a, b);
+
+    [MethodImpl(Inline)]
+    public static bool Any(Vector512<float> mask) => mask.ExtractMostSignificantBits() != 0;
 }

@@ -84,6 +84,12 @@ public readonly unsafe struct IsaScalar : ISimd<float>
     public static float Select(float mask, float a, float b) => Number((Bits(mask) & Bits(a)) | (~Bits(mask) & Bits(b)));
 
     [MethodImpl(Inline)]
+    public static float Minimum(float a, float b) => a < b ? a : b;
+
+    [MethodImpl(Inline)]
+    public static bool Any(float mask) => Bits(mask) != 0;
+
+    [MethodImpl(Inline)]
     private static float Mask(bool condition) => Number(condition ? AllBits : 0);
 
     [MethodImpl(Inline)]

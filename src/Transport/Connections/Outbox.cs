@@ -56,9 +56,12 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
                 if (!_queue.IsFull)
                 {
                     _queue.Enqueue(in frame);
-                    Monitor.PulseAll(_gate);
+                    if (!frame.MoreFollow)
+                        Monitor.PulseAll(_gate);
                     return QueueOutcome.Queued;
                 }
+                // The writer may not know yet of what fills it.
+                Monitor.PulseAll(_gate);
                 if (!WaitUntil(deadline))
                     return QueueOutcome.Full;
             }

@@ -59,6 +59,9 @@ public readonly unsafe struct OutgoingFrame
     /// </summary>
     public ulong Epoch { get; init; }
 
+    /// <summary>Whether the same thread queues another one at once: the writer is not woken for this one, so that it finds both and sends them together.</summary>
+    public bool MoreFollow { get; init; }
+
     /// <summary>The observer's own note; never travels.</summary>
     public ulong State { get; init; }
 

@@ -25,8 +25,9 @@ public interface IContributionSink
     /// <param name="block">The block, whose index is the channel.</param>
     /// <param name="node">The node.</param>
     /// <param name="gradient">The node's whole gradient.</param>
+    /// <param name="moreFollow">Whether another block is sent at once: it need not leave before.</param>
     /// <exception cref="OperationCanceledException">The connection has ended, or takes nothing.</exception>
-    void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient);
+    void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient, bool moreFollow);
 
     /// <summary>Sends one contribution. The memory must stay as it is until <see cref="AwaitMemory"/> has returned.</summary>
     /// <param name="step">The step.</param>

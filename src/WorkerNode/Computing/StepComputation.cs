@@ -168,7 +168,7 @@ public sealed unsafe class StepComputation : IDisposable
             for (int node = 0; node < _nodes.Length; node++)
             {
                 for (int i = ready.BlockCount - 1; i >= 0; i--)
-                    owner._sink.Send(_step, owner._layout.Blocks[ready.FirstBlock + i], _nodes[node], owner._used[node]);
+                    owner._sink.Send(_step, owner._layout.Blocks[ready.FirstBlock + i], _nodes[node], owner._used[node], moreFollow: i > 0 || node < _nodes.Length - 1);
             }
         }
 

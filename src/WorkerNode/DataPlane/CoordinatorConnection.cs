@@ -146,7 +146,7 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
         return new GradientMemory(length);
     }
 
-    public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient)
+    public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient, bool moreFollow)
     {
         float* numbers = gradient.Pointer + block.Offset;
         int bytes = block.Length * sizeof(float);
@@ -165,6 +165,7 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
             Payload = _descriptions.Next(new InPlaceBlock(Checksum.Of(new ReadOnlySpan<byte>(numbers, bytes)), slot)),
             Length = InPlaceBlock.Size,
             Epoch = (ulong)step,
+            MoreFollow = moreFollow,
         });
     }
 

@@ -32,7 +32,7 @@ internal sealed unsafe class SentParts : IContributionSink
 
     public GradientMemory CreateGradient(long length) => new(length);
 
-    public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient) =>
+    public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient, bool moreFollow) =>
         Send(step, block.Index, node, gradient.Pointer + block.Offset, block.Length * sizeof(float));
 
     public void Send(long step, int channel, TreeNode node, void* bits, int bytes)

@@ -42,7 +42,7 @@ public sealed unsafe class GoldenBitsTests
         VectorMath.Log(y.Pointer, y.Pointer + count, count);
         VectorMath.Tanh(x.Pointer, y.Pointer + (2 * count), count);
         VectorMath.Sigmoid(x.Pointer, y.Pointer + (3 * count), count);
-        Assert.Equal("bcc12c3f437890a6", Hash(y));
+        Assert.Equal("c98c408597f76b42", Hash(y));
     }
 
     [Fact]

@@ -97,7 +97,7 @@ internal sealed unsafe class Width<TIsa, TVector> : Width
         OneHotRows<TIsa, TVector>.SumLeaves(crew, y, ldy, n, hot, columns, bounds, result);
 
     public override void Map<TOperator>(TOperator function, float* x, float* y, long count) =>
-        Elementwise.Map<TIsa, TVector, TOperator>(function, x, y, count);
+        Elementwise.MapAtWidth<TIsa, TVector, TOperator>(function, x, y, count);
 
     public override void Map<TOperator>(TOperator function, float* x, float* y, float* result, long count) =>
         Elementwise.Map<TIsa, TVector, TOperator>(function, x, y, result, count);

@@ -61,6 +61,24 @@ public sealed class FlowControlTests
     }
 
     [Fact]
+    public void Frames_that_others_follow_wait_for_the_last_of_them_or_for_a_full_queue()
+    {
+        // No ping wakes the writer in the meantime.
+        ConnectionOptions silent = Quick with { QueueCapacity = 3, CreditWindow = 64, PingInterval = TimeSpan.FromMinutes(5), SilenceLimit = TimeSpan.FromMinutes(20) };
+        using var plane = new Plane(Plane.Defaults(silent));
+        Recorder client = plane.Connect();
+        Recorder server = plane.NextServer();
+        using var payload = new NativeBytes(10, seed: 1);
+        client.Connection!.TrySend(Sending.Frame(payload, 100));
+        Assert.Equal(100UL, server.Next().Header.Application.First);
+
+        for (int i = 0; i < 20; i++)
+            Assert.Equal(QueueOutcome.Queued, client.Connection.Send(Sending.Frame(payload, (ulong)i) with { MoreFollow = i < 19 }, Bounds.Generous));
+        for (int i = 0; i < 20; i++)
+            Assert.Equal((ulong)i, server.Next().Header.Application.First);
+    }
+
+    [Fact]
     public void Old_frames_are_dropped_from_the_queue_and_newer_ones_still_arrive()
     {
         using var plane = new Plane(Plane.Defaults(Quick with { CreditWindow = 1 }), serverHandler: () => new Recorder { ReturnsCredit = false });

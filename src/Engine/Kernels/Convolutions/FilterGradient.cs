@@ -8,7 +8,7 @@ namespace Lockstep.Engine.Kernels.Convolutions;
 
 /// <summary>
 /// The gradient of a convolution's weights: for each weight the sum over (sample, row, column) of a feature's gradient times the pixel that
-/// the weight's tap sees there. Blocks of 512 places start anew at each leaf, and leaves are added as a balanced binary tree. Where a set has a <see cref="WinogradPlan"/>: <see cref="WinogradGradient{TIsa, TVector}"/>.
+/// the weight's tap sees there. Blocks of 512 places start anew at each leaf, and leaves are added as a balanced binary tree. Where a set has a <see cref="WinogradPlan"/>: <see cref="WinogradGradient{TIsa, TVector, TFiltering}"/>.
 /// </summary>
 internal static unsafe class FilterGradient
 {
@@ -47,7 +47,7 @@ internal static unsafe class FilterGradient<TIsa, TVector>
     {
         if (set.Winograd is { } winograd)
         {
-            WinogradGradient<TIsa, TVector>.SumLeaves(crew, winograd, leafBounds, images, gradients, result);
+            WinogradProduct<TIsa, TVector>.SumLeaves(crew, winograd, leafBounds, images, gradients, result);
             return;
         }
         GatherPlan plan = set.Plans[0];

@@ -7,7 +7,7 @@ namespace Lockstep.Engine.Kernels.Convolutions;
 
 /// <summary>
 /// Convolutions and their input gradients. Every number is computed as a matrix product's is: k in blocks of 512, inside a block one chain
-/// of fused multiply-adds from +0, in order, the blocks' results added in order, a bias once after that. Padding counts as +0. Where a set has a <see cref="WinogradPlan"/>, its sixteen products are.
+/// of fused multiply-adds from +0, in order, the blocks' results added in order, a bias once after that. Padding counts as +0. Where a set has a <see cref="WinogradPlan"/>, its products are.
 /// </summary>
 internal static unsafe class GatherProduct
 {
@@ -74,10 +74,9 @@ internal static unsafe class GatherProduct<TIsa, TVector>
 
     public static void Pack(ComputeCrew crew, GatherSet set, float* weights, float* packed)
     {
-        if (set.Winograd is { } plan)
+        if (set.Winograd is { } winograd)
         {
-            var packing = new WinogradPacking<TIsa, TVector> { Plan = plan, Weights = weights, Packed = packed };
-            Run(crew, ref packing, PackedLength(set));
+            WinogradProduct<TIsa, TVector>.Pack(crew, winograd, weights, packed);
             return;
         }
         var job = new FilterPacking<TIsa, TVector> { Set = set, Weights = weights, Packed = packed };
@@ -90,8 +89,7 @@ internal static unsafe class GatherProduct<TIsa, TVector>
             return;
         if (set.Winograd is { } winograd)
         {
-            var products = new WinogradJob<TIsa, TVector> { Crew = crew, Plan = winograd, Samples = samples, Packed = packed, Bias = bias, Input = input, Output = output };
-            Run(crew, ref products, (long)samples * winograd.Groups * winograd.Rows * winograd.Depth * winograd.Tiles * WinogradPlan.Products);
+            WinogradProduct<TIsa, TVector>.Multiply(crew, winograd, samples, packed, bias, input, output);
             return;
         }
         var job = new GatherJob<TIsa, TVector> { Crew = crew, Set = set, Samples = samples, Packed = packed, Bias = bias, Input = input, Output = output };
@@ -101,7 +99,8 @@ internal static unsafe class GatherProduct<TIsa, TVector>
         Run(crew, ref job, work);
     }
 
-    private static void Run<TJob>(ComputeCrew crew, ref TJob job, long work)
+    /// <summary>By all members, or by one where the work is too little.</summary>
+    public static void Run<TJob>(ComputeCrew crew, ref TJob job, long work)
         where TJob : struct, ICrewJob
     {
         if (work >= SmallestShared)

@@ -15,7 +15,7 @@ namespace Lockstep.Engine.Kernels.Convolutions;
 internal sealed record GatherSet(
     PaddedImage Source, ImageLayout SourceLayout, ImageLayout Result, int Groups, int WeightGroupStride, GatherPlan[] Plans)
 {
-    /// <summary>How it is computed with fewer products, for 3×3 taps and many channels; else null.</summary>
+    /// <summary>How it is computed with fewer products, for 3×3 or 5×5 taps and many channels; else null.</summary>
     public WinogradPlan? Winograd { get; init; }
 
     /// <summary>The most places that a sum has.</summary>

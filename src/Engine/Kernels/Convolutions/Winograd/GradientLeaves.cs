@@ -7,13 +7,13 @@ internal unsafe struct GradientLeaves
 {
     private readonly int _tilesOfSample;
 
-    public GradientLeaves(ReadOnlySpan<int> bounds, int tilesOfSample)
+    public GradientLeaves(ReadOnlySpan<int> bounds, int tilesOfSample, FilteringSize size)
     {
         _tilesOfSample = tilesOfSample;
         Count = bounds.Length - 1;
         for (int leaf = 0; leaf < Count; leaf++)
-            HasLong |= (long)(bounds[leaf + 1] - bounds[leaf]) * tilesOfSample > WinogradPlan.BlockTiles;
-        while (!HasLong && Levels < BitOperations.Log2((uint)Count) && Fit(bounds, 2 * Together))
+            HasLong |= (long)(bounds[leaf + 1] - bounds[leaf]) * tilesOfSample > size.BlockTiles;
+        while (!HasLong && Levels < BitOperations.Log2((uint)Count) && Fit(bounds, 2 * Together, size.TilesTogether))
             Levels++;
     }
 
@@ -33,11 +33,11 @@ internal unsafe struct GradientLeaves
     /// <summary>The first tile of a leaf, of all samples' tiles.</summary>
     public readonly long TileOf(int leaf) => (long)Bounds[leaf] * _tilesOfSample;
 
-    private readonly bool Fit(ReadOnlySpan<int> bounds, int together)
+    private readonly bool Fit(ReadOnlySpan<int> bounds, int together, int most)
     {
         for (int leaf = 0; leaf < Count; leaf += together)
         {
-            if ((long)(bounds[leaf + together] - bounds[leaf]) * _tilesOfSample > WinogradPlan.TilesTogether)
+            if ((long)(bounds[leaf + together] - bounds[leaf]) * _tilesOfSample > most)
                 return false;
         }
         return true;

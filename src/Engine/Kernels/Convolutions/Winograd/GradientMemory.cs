@@ -12,15 +12,15 @@ internal unsafe struct GradientMemory
     private readonly long _slots;
     private readonly long _sums;
 
-    public GradientMemory(in GradientLeaves leaves, int rowPanels, int columnPanels, int rows, int columns)
+    public GradientMemory(FilteringSize size, in GradientLeaves leaves, int rowPanels, int columnPanels, int rows, int columns)
     {
         (_rowPanels, _columnPanels) = (rowPanels, columnPanels);
         long tileSize = (long)rows * columns;
-        _rowPanelLength = (long)WinogradPlan.Products * WinogradPlan.TilesTogether * rows;
-        _panelLength = (long)WinogradPlan.Products * WinogradPlan.TilesTogether * columns;
+        _rowPanelLength = (long)size.Products * size.TilesTogether * rows;
+        _panelLength = (long)size.Products * size.TilesTogether * columns;
         // A slot for each level of the tree above what is taken together.
-        _slots = (BitOperations.Log2((uint)leaves.Count) - leaves.Levels + 1) * WinogradPlan.Taps * WinogradPlan.Taps * tileSize;
-        _sums = leaves.HasLong ? WinogradPlan.Products * tileSize : 0;
+        _slots = (BitOperations.Log2((uint)leaves.Count) - leaves.Levels + 1) * size.FilterTaps * tileSize;
+        _sums = leaves.HasLong ? size.Products * tileSize : 0;
         Length = (_rowPanels * _rowPanelLength) + (_columnPanels * _panelLength) + ((long)rowPanels * columnPanels * (_slots + _sums));
     }
 
@@ -31,16 +31,16 @@ internal unsafe struct GradientMemory
 
     public void Place(float* memory) => Start = memory;
 
-    /// <summary>A·∂L/∂Y·Aᵀ of a panel of filters, [16, tiles, height].</summary>
+    /// <summary>A·∂L/∂Y·Aᵀ of a panel of filters, [products, tiles, height].</summary>
     public readonly float* Left(long rowPanel) => Start + (rowPanel * _rowPanelLength);
 
-    /// <summary>Bᵀ·d·B of a panel of channels, [16, tiles, width].</summary>
+    /// <summary>Bᵀ·d·B of a panel of channels, [products, tiles, width].</summary>
     public readonly float* Right(long columnPanel) => Start + (_rowPanels * _rowPanelLength) + (columnPanel * _panelLength);
 
-    /// <summary>A tile's partial sums of the tree, [levels, 9, rows, columns].</summary>
+    /// <summary>A tile's partial sums of the tree, [levels, taps, rows, columns].</summary>
     public readonly float* Slots(long rowPanel, long columnPanel) => Tile(rowPanel, columnPanel);
 
-    /// <summary>A tile's products of the blocks before, [16, rows, columns], where leaves are longer than a block.</summary>
+    /// <summary>A tile's products of the blocks before, [products, rows, columns], where leaves are longer than a block.</summary>
     public readonly float* Sums(long rowPanel, long columnPanel) => Tile(rowPanel, columnPanel) + _slots;
 
     private readonly float* Tile(long rowPanel, long columnPanel) =>

@@ -6,12 +6,11 @@ using Lockstep.Engine.Threading;
 namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 
 /// <summary>Multiplies a block's operands, and where a leaf ends, transforms its sums and adds them into the tree. Members share out tiles of the products.</summary>
-internal unsafe struct GradientProductJob<TIsa, TVector> : ICrewJob
+internal unsafe struct GradientProductJob<TIsa, TVector, TFiltering> : ICrewJob
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
+    where TFiltering : struct, IMinimalFiltering
 {
-    private const int FilterTaps = WinogradPlan.Taps * WinogradPlan.Taps;
-
     public ComputeCrew Crew;
     public WinogradPlan Plan;
     public GradientMemory Memory;
@@ -29,14 +28,16 @@ internal unsafe struct GradientProductJob<TIsa, TVector> : ICrewJob
 
     public float* Result;
 
+    private readonly int FilterTaps => Plan.Size.FilterTaps;
+
     public readonly void Execute(int member, int members)
     {
         (WorkRange rows, WorkRange columns) = TileGrid.Of(TileShape<TIsa, TVector>.RowPanels(Plan.Rows), TileShape<TIsa, TVector>.ColumnPanels(Plan.Depth), members).PartOf(member);
         if (rows.Count * columns.Count == 0)
             return;
         long slot = (long)FilterTaps * TileShape<TIsa, TVector>.Size;
-        float* sums = Crew.MemberScratch(member, ((long)WinogradPlan.Products * TileShape<TIsa, TVector>.Size) + ((Leaves.Levels + 1) * slot));
-        float* taps = sums + ((nint)WinogradPlan.Products * TileShape<TIsa, TVector>.Size), local = taps + slot;
+        float* sums = Crew.MemberScratch(member, ((long)Plan.Size.Products * TileShape<TIsa, TVector>.Size) + ((Leaves.Levels + 1) * slot));
+        float* taps = sums + ((nint)Plan.Size.Products * TileShape<TIsa, TVector>.Size), local = taps + slot;
         for (int j = (int)columns.Start; j < columns.End; j++)
         {
             for (int i = (int)rows.Start; i < rows.End; i++)
@@ -58,8 +59,8 @@ internal unsafe struct GradientProductJob<TIsa, TVector> : ICrewJob
             Multiply(Memory.Left(rowPanel) + (start * height), Memory.Right(columnPanel) + (start * width), height, width, (int)depth, sums);
             if (!IsLast)
                 continue;
-            WinogradTransform<TIsa, TVector>.Filters(sums, size, taps);
-            // Leaf number …0111 completes three nodes. The lower levels' sums wait in the first-level cache: what is taken together completes them.
+            TFiltering.Gradients<TIsa, TVector>(sums, size, taps);
+            // Leaf number …0111 completes three nodes. The lower levels' sums wait in a near cache: what is taken together completes them.
             int complete = BitOperations.TrailingZeroCount(~leaf);
             for (int level = 0; level < complete; level++)
                 VectorMath.Add(Slot(level, slots, local), taps, taps, FilterTaps * size);
@@ -73,11 +74,11 @@ internal unsafe struct GradientProductJob<TIsa, TVector> : ICrewJob
     private readonly float* Slot(int level, float* slots, float* local) =>
         level < Leaves.Levels ? local + ((nint)level * FilterTaps * TileShape<TIsa, TVector>.Size) : slots + ((nint)(level - Leaves.Levels) * FilterTaps * TileShape<TIsa, TVector>.Size);
 
-    // The 16 products of one leaf's part of the block.
+    // The products of one leaf's part of the block.
     private readonly void Multiply(float* left, float* right, int height, int width, int depth, float* sums)
     {
         var step = new TileStep { Depth = depth };
-        for (int i = 0; i < WinogradPlan.Products; i++)
+        for (int i = 0; i < Plan.Size.Products; i++)
         {
             var target = new TileTarget { Output = sums, Stride = width, Continues = Continues };
             Kernels.Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, left, right, width, target);
@@ -91,14 +92,14 @@ internal unsafe struct GradientProductJob<TIsa, TVector> : ICrewJob
     private readonly void Write(float* taps, int row, int column, int height, int width)
     {
         nint size = (nint)height * width;
-        int rows = Math.Min(height, Plan.Rows - row), columns = Math.Min(width, Plan.Depth - column);
+        int rows = Math.Min(height, Plan.Rows - row), columns = Math.Min(width, Plan.Depth - column), filterTaps = FilterTaps;
         for (int i = 0; i < rows; i++)
         {
             float* to = Result + ((nint)Group * Plan.WeightGroupStride) + ((nint)(row + i) * Plan.RowStride) + ((nint)column * Plan.DepthStride);
             float* from = taps + ((nint)i * width);
-            for (int j = 0; j < columns; j++, to += FilterTaps, from++)
+            for (int j = 0; j < columns; j++, to += filterTaps, from++)
             {
-                for (int tap = 0; tap < FilterTaps; tap++)
+                for (int tap = 0; tap < filterTaps; tap++)
                     to[tap] = from[tap * size];
             }
         }

@@ -8,8 +8,8 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 /// <param name="Lane">The first one's lane.</param>
 internal readonly record struct TileRun(int Sample, int Row, int Column, int Count, int Lane);
 
-/// <summary>What a tile sees of an image: <paramref name="Size"/> rows and columns from (2·row − Top, 2·column − Left) on.</summary>
-/// <param name="Size">4, or 2 for the tile itself.</param>
+/// <summary>What a tile sees of an image: <paramref name="Size"/> rows and columns from (m·row − Top, m·column − Left), where tiles are m×m places on.</summary>
+/// <param name="Size">2·m, or m for the tile itself.</param>
 /// <param name="Top">Zeros above the image.</param>
 /// <param name="Left">Zeros to its left.</param>
 internal readonly record struct TileWindow(int Size, int Top, int Left);

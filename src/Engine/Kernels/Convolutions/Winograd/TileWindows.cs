@@ -17,13 +17,14 @@ internal static unsafe class TileWindows
     /// <param name="width">Lanes.</param>
     /// <param name="line">Memory for the longest run's row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Read(ImageLayout source, TileWindow window, float* input, int channel, ReadOnlySpan<TileRun> runs, float* windows, int width, float* line)
+    public static void Read<TFiltering>(ImageLayout source, TileWindow window, float* input, int channel, ReadOnlySpan<TileRun> runs, float* windows, int width, float* line)
+        where TFiltering : struct, IMinimalFiltering
     {
         foreach (ref readonly TileRun run in runs)
         {
             float* plane = input + ((nint)run.Sample * source.Length) + ((nint)channel * source.ChannelStride);
-            int x = (WinogradPlan.TileSize * run.Column) - window.Left, y = (WinogradPlan.TileSize * run.Row) - window.Top;
-            int columns = (WinogradPlan.TileSize * (run.Count - 1)) + window.Size;
+            int x = (TFiltering.TileSize * run.Column) - window.Left, y = (TFiltering.TileSize * run.Row) - window.Top;
+            int columns = (TFiltering.TileSize * (run.Count - 1)) + window.Size;
             float* to = windows + run.Lane;
             for (int i = 0; i < window.Size; i++, y++, to += window.Size * (nint)width)
             {
@@ -39,31 +40,37 @@ internal static unsafe class TileWindows
                     CopyPadded(row, -x, source.Width - x, columns, line);
                     row = line;
                 }
-                Split(row, run.Count, to, width);
-                if (window.Size == WinogradPlan.WindowSize)
-                    Split(row + 2, run.Count, to + (2 * (nint)width), width);
+                Split<TFiltering>(row, run.Count, to, width);
+                if (window.Size > TFiltering.TileSize)
+                    Split<TFiltering>(row + TFiltering.TileSize, run.Count, to + (TFiltering.TileSize * (nint)width), width);
             }
         }
     }
 
     /// <summary>Writes a row of tiles, as far as it lies in the result.</summary>
     /// <param name="result">Where a sample's numbers lie.</param>
-    /// <param name="places">[2, 2, width].</param>
+    /// <param name="places">[m, m, width].</param>
     /// <param name="width">Lanes.</param>
     /// <param name="channel">Which channel of the result.</param>
     /// <param name="runs">The tiles.</param>
     /// <param name="output">[N, result].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Write(ImageLayout result, float* places, int width, int channel, ReadOnlySpan<TileRun> runs, float* output)
+    public static void Write<TFiltering>(ImageLayout result, float* places, int width, int channel, ReadOnlySpan<TileRun> runs, float* output)
+        where TFiltering : struct, IMinimalFiltering
     {
         foreach (ref readonly TileRun run in runs)
         {
-            int x = WinogradPlan.TileSize * run.Column, y = WinogradPlan.TileSize * run.Row;
+            int x = TFiltering.TileSize * run.Column, y = TFiltering.TileSize * run.Row;
             float* to = output + ((nint)run.Sample * result.Length) + ((nint)channel * result.ChannelStride) + ((nint)y * result.RowStride) + x;
-            int columns = Math.Min(WinogradPlan.TileSize * run.Count, result.Width - x);
-            Interleave(places + run.Lane, places + width + run.Lane, columns, to);
-            if (y + 1 < result.Height)
-                Interleave(places + (2 * (nint)width) + run.Lane, places + (3 * (nint)width) + run.Lane, columns, to + result.RowStride);
+            int columns = Math.Min(TFiltering.TileSize * run.Count, result.Width - x), rows = Math.Min(TFiltering.TileSize, result.Height - y);
+            float* from = places + run.Lane;
+            for (int i = 0; i < rows; i++, from += TFiltering.TileSize * (nint)width, to += result.RowStride)
+            {
+                if (TFiltering.TileSize == 2)
+                    Interleave(from, from + width, columns, to);
+                else
+                    InterleaveFours(from, width, columns, to);
+            }
         }
     }
 
@@ -79,9 +86,19 @@ internal static unsafe class TileWindows
             line[j] = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Split<TFiltering>(float* row, int count, float* to, nint width)
+        where TFiltering : struct, IMinimalFiltering
+    {
+        if (TFiltering.TileSize == 2)
+            SplitPairs(row, count, to, width);
+        else
+            SplitFours(row, count, to, width);
+    }
+
     // to[j, lane] = row[2·lane + j] for j in [0, 2).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Split(float* row, int count, float* to, nint width)
+    private static void SplitPairs(float* row, int count, float* to, nint width)
     {
         int lane = 0;
         if (Sse.IsSupported)
@@ -99,6 +116,54 @@ internal static unsafe class TileWindows
             to[lane] = row[2 * lane];
             to[width + lane] = row[(2 * lane) + 1];
         }
+    }
+
+    // to[j, lane] = row[4·lane + j] for j in [0, 4).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SplitFours(float* row, int count, float* to, nint width)
+    {
+        int lane = 0;
+        if (Sse.IsSupported)
+        {
+            for (; lane + 4 <= count; lane += 4)
+            {
+                float* from = row + (4 * lane);
+                Transpose(Vector128.Load(from), Vector128.Load(from + 4), Vector128.Load(from + 8), Vector128.Load(from + 12), to + lane, width);
+            }
+        }
+        for (; lane < count; lane++)
+        {
+            for (int j = 0; j < 4; j++)
+                to[(j * width) + lane] = row[(4 * lane) + j];
+        }
+    }
+
+    // to[4·i + j] = from[j, i].
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InterleaveFours(float* from, nint width, int columns, float* to)
+    {
+        int column = 0;
+        if (Sse.IsSupported)
+        {
+            for (; column + 16 <= columns; column += 16)
+            {
+                float* lane = from + (column / 4);
+                Transpose(Vector128.Load(lane), Vector128.Load(lane + width), Vector128.Load(lane + (2 * width)), Vector128.Load(lane + (3 * width)), to + column, 4);
+            }
+        }
+        for (; column < columns; column++)
+            to[column] = from[(column % 4 * width) + (column / 4)];
+    }
+
+    // to[j, i] = the j-th number of vector i.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* to, nint stride)
+    {
+        Vector128<float> lowA = Sse.UnpackLow(a, b), highA = Sse.UnpackHigh(a, b), lowC = Sse.UnpackLow(c, d), highC = Sse.UnpackHigh(c, d);
+        Sse.MoveLowToHigh(lowA, lowC).Store(to);
+        Sse.MoveHighToLow(lowC, lowA).Store(to + stride);
+        Sse.MoveLowToHigh(highA, highC).Store(to + (2 * stride));
+        Sse.MoveHighToLow(highC, highA).Store(to + (3 * stride));
     }
 
     // to[2·i] = even[i], to[2·i + 1] = odd[i].

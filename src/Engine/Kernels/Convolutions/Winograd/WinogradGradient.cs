@@ -4,19 +4,20 @@ using Lockstep.Engine.Threading;
 namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 
 /// <summary>
-/// The gradient of the filters of a convolution with a <see cref="WinogradPlan"/>: ∂L/∂g = Gᵀ[Σ over the tiles of a leaf of (A·∂L/∂Y·Aᵀ) ⊙ (Bᵀ·d·B)]G, the transposed of the forward pass. The sums are 16 matrix
-/// products, k over the leaf's tiles in blocks of <see cref="WinogradPlan.BlockTiles"/>; the leaves are added as a balanced binary tree after Gᵀ…G, for it is gradients of weights that other nodes of the tree are.
+/// The gradient of the filters of a convolution with a <see cref="WinogradPlan"/>: ∂L/∂g = Gᵀ[Σ over the tiles of a leaf of (A·∂L/∂Y·Aᵀ) ⊙ (Bᵀ·d·B)]G, the transposed of the forward pass. The sums are matrix
+/// products, k over the leaf's tiles in blocks of <see cref="FilteringSize.BlockTiles"/>; the leaves are added as a balanced binary tree after Gᵀ…G, for it is gradients of weights that other nodes of the tree are.
 /// </summary>
-internal static unsafe class WinogradGradient<TIsa, TVector>
+internal static unsafe class WinogradGradient<TIsa, TVector, TFiltering>
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
+    where TFiltering : struct, IMinimalFiltering
 {
     private const int MemorySlot = 1;
 
     public static void SumLeaves(ComputeCrew crew, WinogradPlan plan, ReadOnlySpan<int> leafBounds, float* images, float* gradients, float* result)
     {
-        var leaves = new GradientLeaves(leafBounds, plan.Tiles);
-        var memory = new GradientMemory(leaves, TileShape<TIsa, TVector>.RowPanels(plan.Rows), TileShape<TIsa, TVector>.ColumnPanels(plan.Depth), TileShape<TIsa, TVector>.Rows, TileShape<TIsa, TVector>.Columns);
+        var leaves = new GradientLeaves(leafBounds, plan.Tiles, plan.Size);
+        var memory = new GradientMemory(plan.Size, leaves, TileShape<TIsa, TVector>.RowPanels(plan.Rows), TileShape<TIsa, TVector>.ColumnPanels(plan.Depth), TileShape<TIsa, TVector>.Rows, TileShape<TIsa, TVector>.Columns);
         memory.Place(crew.SharedScratch(MemorySlot, memory.Length));
         fixed (int* bounds = leafBounds)
         {
@@ -27,11 +28,11 @@ internal static unsafe class WinogradGradient<TIsa, TVector>
                 {
                     long begin = leaves.TileOf(first), end = leaves.TileOf(first + leaves.Together);
                     // Where a leaf is longer than a block, it is a block after another; where it is none, it has an empty one.
-                    int most = leaves.HasLong ? WinogradPlan.BlockTiles : WinogradPlan.TilesTogether;
+                    int most = leaves.HasLong ? plan.Size.BlockTiles : plan.Size.TilesTogether;
                     for (long tile = begin; tile == begin || tile < end; tile += most)
                     {
                         int tiles = (int)Math.Min(most, end - tile);
-                        var transform = new GradientOperandJob<TIsa, TVector>
+                        var transform = new GradientOperandJob<TIsa, TVector, TFiltering>
                         {
                             Crew = crew,
                             Plan = plan,
@@ -43,7 +44,7 @@ internal static unsafe class WinogradGradient<TIsa, TVector>
                             Gradients = gradients,
                         };
                         crew.Run(ref transform);
-                        var multiply = new GradientProductJob<TIsa, TVector>
+                        var multiply = new GradientProductJob<TIsa, TVector, TFiltering>
                         {
                             Crew = crew,
                             Plan = plan,

@@ -8,15 +8,16 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 /// Computes the sums of a <see cref="WinogradPlan"/> for all samples, a panel of tiles at a time: its transformed source stays in the cache while all weights go by it. Members share out
 /// panels, and where there are too few, the rows of each.
 /// </summary>
-internal unsafe struct WinogradJob<TIsa, TVector> : ICrewJob
+internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
+    where TFiltering : struct, IMinimalFiltering
 {
     public ComputeCrew Crew;
     public WinogradPlan Plan;
     public int Samples;
 
-    /// <summary>See <see cref="WinogradPacking{TIsa, TVector}"/>.</summary>
+    /// <summary>See <see cref="WinogradPacking{TIsa, TVector, TFiltering}"/>.</summary>
     public float* Packed;
 
     /// <summary>One number a channel of the result and a few more that are only read, or null.</summary>
@@ -52,45 +53,45 @@ internal unsafe struct WinogradJob<TIsa, TVector> : ICrewJob
         var runs = new ReadOnlySpan<TileRun>(found, Plan.FindRuns(first, lanes, found));
         for (int channel = 0; channel < depth; channel++)
         {
-            TileWindows.Read(Plan.Source, Plan.Window, Input, (group * depth) + channel, runs, memory.Windows, width, memory.Line);
+            TileWindows.Read<TFiltering>(Plan.Source, Plan.Window, Input, (group * depth) + channel, runs, memory.Windows, width, memory.Line);
             // What the lanes hold that are no tiles goes into products that nobody reads.
-            WinogradTransform<TIsa, TVector>.Windows(memory.Windows, width, memory.Source + ((nint)channel * width), (nint)depth * width);
+            TFiltering.Windows<TIsa, TVector>(memory.Windows, width, memory.Source + ((nint)channel * width), WinogradMemory.SourceStride(depth, width));
         }
 
-        float* packed = Packed + ((nint)group * TileShape<TIsa, TVector>.PaddedRows(Plan.Rows) * WinogradPlan.Products * depth);
+        float* packed = Packed + ((nint)group * TileShape<TIsa, TVector>.PaddedRows(Plan.Rows) * Plan.Size.Products * depth);
         for (int panel = (int)rowPanels.Start; panel < rowPanels.End; panel++)
         {
             int row = panel * TileShape<TIsa, TVector>.Rows;
             int height = TileShape<TIsa, TVector>.HeightFor(Plan.Rows - row);
-            Multiply(packed + ((nint)row * WinogradPlan.Products * depth), height, width, memory);
+            Multiply(packed + ((nint)row * Plan.Size.Products * depth), height, width, memory);
             int rows = Math.Min(height, Plan.Rows - row);
             for (int i = 0; i < rows; i++)
             {
                 int channel = (group * Plan.Rows) + row + i;
-                WinogradTransform<TIsa, TVector>.Products(memory.Sums + ((nint)i * width), (nint)height * width, Bias is null ? 0 : Bias[channel], Bias is not null, width, memory.Places);
-                TileWindows.Write(Plan.Result, memory.Places, width, channel, runs, Output);
+                TFiltering.Products<TIsa, TVector>(memory.Sums + ((nint)i * width), (nint)height * width, Bias is null ? 0 : Bias[channel], Bias is not null, width, memory.Places);
+                TileWindows.Write<TFiltering>(Plan.Result, memory.Places, width, channel, runs, Output);
             }
         }
     }
 
-    // The 16 matrix products of some rows: [height, depth] × [depth, width].
+    // The matrix products of some rows: [height, depth] × [depth, width] each.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Multiply(float* packed, int height, int width, in WinogradMemory memory)
     {
-        int depth = Plan.Depth;
+        int depth = Plan.Depth, products = Plan.Size.Products, block = Plan.Size.BlockChannels;
         float* source = memory.Source;
         var step = default(TileStep);
-        for (int i = 0; i < WinogradPlan.Products; i++)
+        for (int i = 0; i < products; i++)
         {
             var target = new TileTarget { Output = memory.Sums + ((nint)i * height * width), Stride = width };
-            for (int start = 0; start < depth; start += MatrixProduct.BlockLength)
+            for (int start = 0; start < depth; start += block)
             {
-                step.Depth = Math.Min(MatrixProduct.BlockLength, depth - start);
+                step.Depth = Math.Min(block, depth - start);
                 target.Continues = start > 0;
                 Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, packed + ((nint)start * height), source + ((nint)start * width), width, target);
             }
             packed += (nint)height * depth;
-            source += (nint)depth * width;
+            source += WinogradMemory.SourceStride(depth, width);
         }
     }
 }
