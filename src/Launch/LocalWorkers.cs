@@ -94,7 +94,7 @@ public sealed class LocalWorkers : IAsyncDisposable
         {
             foreach (IStartedProcess process in running.Where(process => !process.Ended.IsCompleted))
             {
-                _log.Warning("Worker process {ProcessId} did not leave within {Grace}; ending it", process.Id, grace);
+                _log.Warning("Worker process {ProcessId} did not leave within {Seconds} s; ending it", process.Id, grace.TotalSeconds);
                 process.Kill();
             }
 

@@ -18,6 +18,9 @@ public sealed class EncryptedNodesTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
+    // Akka tells a refused stranger of it now and then only after half a minute.
+    private static readonly TimeSpan RefusalBound = TimeSpan.FromMinutes(2);
+
     private readonly ControlPlaneSecurity _security = TestIdentity.Security();
     private readonly List<ActorSystem> _systems = [];
     private readonly Channel<object> _received = Channel.CreateUnbounded<object>();
@@ -164,7 +167,7 @@ public sealed class EncryptedNodesTests : IDisposable
     {
         var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         stranger.EventStream.Subscribe(stranger.ActorOf(Props.Create(() => new Lifecycle(refused))), typeof(RemotingLifecycleEvent));
-        return refused.Task.WaitAsync(Bound);
+        return refused.Task.WaitAsync(RefusalBound);
     }
 
     private sealed record Rudeness(string Text);
