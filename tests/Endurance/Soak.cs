@@ -23,10 +23,8 @@ public static class Soak
     /// <summary>Steps to which one drawn schedule of some faults is fitted, in seconds.</summary>
     private const double SecondsOfSchedule = 45;
 
+    /// <summary>Steps of the trial that tells its speed.</summary>
     private const long Trial = 6_000;
-
-    /// <summary>Beside the undisturbed run it is about so many times slower than in the trial, that run's start and end taken together.</summary>
-    private const double Slower = 1.15;
 
     // What ends a coordinator is left out, and what may strike once in a run only.
     private static readonly FaultKind[] Kinds =
@@ -64,14 +62,18 @@ public static class Soak
         {
             // How fast it is here, from a short run under faults.
             RunObservation tried = await ObserveAsync(folder, Trial, Faults(Trial, Trial / SecondsOfSchedule), Workers, TimeSpan.FromMinutes(10), null);
-            double speed = Trial / tried.Seconds / Slower;
+            if (tried.Failure is not null)
+            {
+                await output.WriteLineAsync($"the trial failed: {tried.Failure}");
+                return 1;
+            }
+            double speed = Trial / tried.Seconds;
             long steps = (long)(lasts.TotalSeconds * speed);
             PlannedFault[] faults = Faults(steps, speed);
             using var gauge = new ProcessGauge();
             // The undisturbed run goes on beside it: more load for the one that is looked at, and half the time to wait.
-            Task<RunObservation> reference = ObserveAsync(folder, steps, [], 2, lasts * 6, null);
-            RunObservation seen = await ObserveAsync(folder, steps, faults, Workers, lasts * 6, gauge);
-            RunObservation undisturbed = await reference;
+            RunObservation[] both = await Task.WhenAll(ObserveAsync(folder, steps, [], 2, lasts * 6, null), ObserveAsync(folder, steps, faults, Workers, lasts * 6, gauge));
+            (RunObservation undisturbed, RunObservation seen) = (both[0], both[1]);
             if (undisturbed is not { Failure: null, Ending: { } ending, Log: { } log })
             {
                 await output.WriteLineAsync($"the undisturbed run failed: {undisturbed.Failure}");

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Lockstep.Benchmarks.Measuring;
+using Lockstep.Engine.Parameters;
+using Lockstep.Transport.Connections;
 
 namespace Lockstep.Benchmarks.Clusters;
 
@@ -12,9 +14,9 @@ namespace Lockstep.Benchmarks.Clusters;
 internal sealed class BareTransfer : IDisposable
 {
     /// <summary>Bytes of a call, as of a block of parameters.</summary>
-    private const int Piece = 256 * 1024;
+    private const int Piece = ParameterLayout.MaximumBlockLength * sizeof(float);
 
-    private const int SocketBuffer = 4_000_000;
+    private static readonly int SocketBuffer = new ConnectionOptions().SocketBuffer;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly Barrier _all;
     private readonly byte[][] _gradients;

@@ -5,7 +5,7 @@ namespace Lockstep.Engine.Tests.Kernels.Convolutions;
 
 public sealed class WinogradTests
 {
-    /// <summary>Odd and even sizes, every padding, groups, tiles of several samples in a panel and rows of tiles that are longer than one, rows that fill no tile, k above a block, rows above a slab.</summary>
+    /// <summary>Odd and even sizes, every padding, groups, tiles of several samples in a panel and rows of tiles that are longer than one, rows that fill no tile, k above a block.</summary>
     private static readonly ConvolutionShape[] Shapes =
     [
         Shape(32, 32, 1, (4, 1), (4, 1)),
