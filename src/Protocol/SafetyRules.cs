@@ -104,6 +104,18 @@ internal enum SafetyRule
     /// <summary>A coordinator that is cut off from everybody stands down.</summary>
     StandDownWhenCutOff,
 
+    /// <summary>A worker gives up no node of the cluster.</summary>
+    WorkersJudgeNobody,
+
+    /// <summary>As long as the coordinator is heard, it alone gives up nodes.</summary>
+    LeaveJudgingToOldest,
+
+    /// <summary>The coordinator is given up only where it alone is gone.</summary>
+    GiveUpOldestAlone,
+
+    /// <summary>What a node thought of others while it stood still itself does not count.</summary>
+    ForgetOwnPause,
+
     /// <summary>A checkpoint is gone on from only when every file has its hash.</summary>
     VerifyHashes,
 

@@ -81,7 +81,10 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         DisposeOfStandbys();
-        _run.Ended.TrySetResult(new RunEnded(RunOutcome.Failed, _step, _reporter.LastMetrics, null, null, null, "the coordinator's actor was stopped"));
+        string cause = Akka.Cluster.Cluster.Get(Context.System).IsTerminated
+            ? $"the other nodes of the cluster gave this coordinator up at step {_step}: they did not hear it for a while, because its machine was paused, overloaded or cut off. A standby, if there is one, goes on; else --resume goes on from the last checkpoint"
+            : $"the coordinator's actor was stopped at step {_step}. --resume goes on from the last checkpoint";
+        _run.Ended.TrySetResult(new RunEnded(RunOutcome.Failed, _step, _reporter.LastMetrics, null, null, null, cause));
         base.PostStop();
     }
 

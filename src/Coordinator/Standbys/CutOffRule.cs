@@ -3,7 +3,7 @@ using Lockstep.Protocol;
 namespace Lockstep.Coordinator.Standbys;
 
 /// <summary>
-/// When a coordinator whom nobody is left with must take it that it is the one that is cut off. The split-brain resolvers of the others keep their side where only the coordinator is
+/// When a coordinator whom nobody is left with must take it that it is the one that is cut off. The others keep their side where only the coordinator is
 /// gone and at least two are left, so it stands down under the same condition. Pure.
 /// </summary>
 public static class CutOffRule

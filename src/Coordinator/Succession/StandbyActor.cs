@@ -8,7 +8,7 @@ using Serilog;
 namespace Lockstep.Coordinator.Succession;
 
 /// <summary>
-/// A standby on the control plane: registers, takes the job and loads the data, hears who would take over, and whom the split-brain resolver gives up.
+/// A standby on the control plane: registers, takes the job and loads the data, hears who would take over, and whom the cluster gives up.
 /// </summary>
 internal sealed class StandbyActor : ReceiveActor, IWithTimers
 {

@@ -56,7 +56,7 @@ internal sealed class StandbySession
     /// <summary>The order has changed.</summary>
     public void Succeed(StandbyAddress[] succession) => _succession = [.. succession.Take(DataPlaneLimits.Standbys)];
 
-    /// <summary>The split-brain resolver has given a node up.</summary>
+    /// <summary>The cluster has given a node up.</summary>
     /// <param name="roles">The node's roles, by which it is known.</param>
     public void GiveUp(IEnumerable<string> roles)
     {
@@ -68,7 +68,7 @@ internal sealed class StandbySession
     /// <summary>Comes when one more node is given up.</summary>
     public Task NextGivenUp => Volatile.Read(ref _nextGivenUp).Task;
 
-    /// <summary>The split-brain resolver has given this standby's own node up: what it says of others does not count any more.</summary>
+    /// <summary>The cluster has given this standby's own node up: what it says of others does not count any more.</summary>
     public void Isolate() => _isolated = true;
 
     /// <summary>Whether the cluster has given the coordinator's node up.</summary>

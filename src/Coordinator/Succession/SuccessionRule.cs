@@ -4,7 +4,7 @@ namespace Lockstep.Coordinator.Succession;
 
 /// <summary>What a standby knows of one who comes before it: the coordinator, or a standby that was admitted earlier.</summary>
 /// <param name="Answer">What it, or its machine, answers.</param>
-/// <param name="GivenUp">Whether the split-brain resolver has given its node up, on the side where this standby is.</param>
+/// <param name="GivenUp">Whether the cluster has given its node up, on the side where this standby is.</param>
 public readonly record struct Predecessor(PeerState Answer, bool GivenUp);
 
 /// <summary>What a standby does that has lost its coordinator.</summary>

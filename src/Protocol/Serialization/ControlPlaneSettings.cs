@@ -39,9 +39,7 @@ public static class ControlPlaneSettings
     /// protocol buffers, remote deployment, reliable delivery, and most of Akka's own remote messages. Peers are not trusted: what
     /// ends actors or makes new ones is dropped, and only listed paths can be selected.
     /// <para>
-    /// The split-brain resolver keeps the side of the oldest node, which is the coordinator. The others count everybody and give the coordinator up where it alone
-    /// is gone: so a standby learns that it may take over. The coordinator's own node never gives itself up, because without a standby it waits for workers, however many died at once;
-    /// with one it stands down by a rule of its own.
+    /// Who is out of reach is given up by a rule of our own, <see cref="Membership.DowningRule"/>.
     /// </para>
     /// </summary>
     /// <param name="host">The name or address that other nodes reach it by.</param>
@@ -89,16 +87,7 @@ public static class ControlPlaneSettings
           cluster {
             roles = [{{string.Join(", ", roles.Select(role => $"\"{role}\""))}}]
             allow-weakly-up-members = on
-            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
-            split-brain-resolver {
-              active-strategy = keep-oldest
-              stable-after = 5s
-              down-all-when-unstable = off
-              keep-oldest {
-                role = "{{(roles.Contains(CoordinatorRole) ? CoordinatorRole : "")}}"
-                down-if-alone = {{(roles.Contains(CoordinatorRole) ? "off" : "on")}}
-              }
-            }
+            downing-provider-class = {{Name<Membership.ClusterDowning>()}}
           }
         }
         """;

@@ -1,3 +1,5 @@
+using Akka.Actor;
+using Akka.Cluster;
 using Lockstep.Coordinator.Checkpoints;
 using Lockstep.Coordinator.Parameters;
 using Lockstep.Coordinator.Reduction;
@@ -12,6 +14,7 @@ using Lockstep.Engine.Trees;
 using Lockstep.Jobs;
 using Lockstep.Protocol;
 using Lockstep.Protocol.Identities;
+using Lockstep.Protocol.Membership;
 
 namespace Lockstep.Coordinator.Tests.Rules;
 
@@ -22,6 +25,9 @@ internal static class SafetyCases
     private static readonly ModelScenario Alone = new() { IsUnderWay = true, Workers = 1, Steps = 3 };
     private static readonly ModelScenario Foreign = Alone with { Steps = 2, Strays = 1 };
     private static readonly ModelScenario Zombie = Alone with { Steps = 1, TakeOvers = 1, Disconnects = 2 };
+
+    // A coordinator's, a standby's, and two workers'.
+    private static readonly UniqueAddress[] Nodes = [.. Enumerable.Range(0, 4).Select(number => new UniqueAddress(new Address("akka.tcp", "lockstep", "10.0.0.1", 9000 + number), 100 + number))];
 
     public static SafetyCase Of(SafetyRule rule) => rule switch
     {
@@ -58,6 +64,10 @@ internal static class SafetyCases
         SafetyRule.WaitForPredecessors => new("leads beside", SuccessionWorld.CheckAll),
         SafetyRule.TrustNoSilence => new("leads beside", SuccessionWorld.CheckAll),
         SafetyRule.StandDownWhenCutOff => new("both sides go on", OneSideStandsDown),
+        SafetyRule.WorkersJudgeNobody => new("a worker gives up the coordinator", NodesAreGivenUpByOneSide),
+        SafetyRule.LeaveJudgingToOldest => new("gives up a worker that the coordinator judges", NodesAreGivenUpByOneSide),
+        SafetyRule.GiveUpOldestAlone => new("gives up the coordinator, which has others beside it", NodesAreGivenUpByOneSide),
+        SafetyRule.ForgetOwnPause => new("was given up by one that had stood still", NobodyJudgesByItsOwnPause),
         SafetyRule.VerifyHashes => SafetyCase.Test<CheckpointTests>("Assert.Equal() Failure", tests => tests.A_damaged_file_is_named_and_the_checkpoint_before_is_used(CheckpointFiles.Model)),
         SafetyRule.ResumeSameOnly => new("was resumed with another job", RunsAreResumedAsTheyWere),
         SafetyRule.CutLogBack => SafetyCase.Test<MetricsFileTests>("Assert.Equal() Failure", tests => tests.A_resumed_run_cuts_back_to_its_checkpoint_so_that_every_step_stands_once()),
@@ -65,6 +75,22 @@ internal static class SafetyCases
         SafetyRule.TakeOwnReplicasOnly => SafetyCase.Test<ReplicaAssemblyTests>("No exception was thrown", tests => tests.A_checkpoint_of_another_run_job_or_step_is_refused()),
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "Nothing shows that this rule is needed."),
     };
+
+    private static void NodesAreGivenUpByOneSide()
+    {
+        Assert.True(DowningRule.Decide(Nodes[3], keepsItself: false, Sights(silent: 0)).Count == 0, "a worker gives up the coordinator");
+        Assert.True(DowningRule.Decide(Nodes[1], keepsItself: false, Sights(silent: 2)).Count == 0, "a standby gives up a worker that the coordinator judges");
+        Assert.True(DowningRule.Decide(Nodes[1], keepsItself: false, Sights(silent: [0, 3])) is [var own] && own.Equals(Nodes[1]), "a standby gives up the coordinator, which has others beside it");
+    }
+
+    private static void NobodyJudgesByItsOwnPause()
+    {
+        var downing = new Downing(Nodes[0], keepsItself: true);
+        downing.Look(TimeSpan.Zero, Sights(silent: 1));
+        Assert.True(downing.Look(TimeSpan.FromMinutes(1), Sights(silent: 1)).Count == 0, "a worker was given up by one that had stood still");
+    }
+
+    private static NodeSight[] Sights(params int[] silent) => [.. Nodes.Select((node, number) => new NodeSight(node, MayLead: number < 2, Counts: true, silent.Contains(number)))];
 
     private static void StepsAreOpenedOnce()
     {
