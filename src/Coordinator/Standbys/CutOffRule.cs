@@ -8,7 +8,7 @@ namespace Lockstep.Coordinator.Standbys;
 /// </summary>
 public static class CutOffRule
 {
-    /// <summary>About as long as the others take to give a silent coordinator up. 10 s.</summary>
+    /// <summary>Less than the others take to give a silent coordinator up. 10 s.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether to stand down.</summary>

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.Cluster;
 using Lockstep.Protocol.Membership;
 
@@ -6,7 +5,7 @@ namespace Lockstep.Protocol.Tests.Membership;
 
 public sealed class DowningRuleTests
 {
-    private static readonly UniqueAddress[] Nodes = [.. Enumerable.Range(0, 6).Select(number => new UniqueAddress(new Address("akka.tcp", "lockstep", "10.0.0.1", 9000 + number), 100 + number))];
+    private static readonly UniqueAddress[] Nodes = TestNodes.Of(6);
 
     [Fact]
     public void Who_is_heard_is_given_up_by_nobody()
@@ -64,10 +63,8 @@ public sealed class DowningRuleTests
     public void A_worker_gives_up_nobody()
     {
         for (int silent = 0; silent < 3; silent++)
-        {
             Assert.Empty(Decide(3, nodes: 4, silent: [silent], workers: [3]));
-            Assert.Empty(Decide(3, nodes: 4, silent: [0, 1, 2], workers: [3]));
-        }
+        Assert.Empty(Decide(3, nodes: 4, silent: [0, 1, 2], workers: [3]));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.Cluster;
 using Lockstep.Protocol.Membership;
 
@@ -7,7 +6,7 @@ namespace Lockstep.Protocol.Tests.Membership;
 /// <summary>What becomes of silence in the course of time.</summary>
 public sealed class DowningTests
 {
-    private static readonly UniqueAddress[] Nodes = [.. Enumerable.Range(0, 4).Select(number => new UniqueAddress(new Address("akka.tcp", "lockstep", "10.0.0.1", 9000 + number), 100 + number))];
+    private static readonly UniqueAddress[] Nodes = TestNodes.Of(4);
 
     private TimeSpan _now = TimeSpan.FromSeconds(100);
 
