@@ -3,7 +3,7 @@
 Time gloo's all-reduce of float32 sums between processes of one thread, and a plain SGD update after it. Prints one line of JSON with the
 milliseconds of every call on the first rank, which waits for the others before and in each.
 
-usage: allreduce_peer.py [--world N] [--mib N] [--calls N]
+usage: allreduce_peer.py [--world N] [--mib N] [--warm-up N] [--calls N]
 """
 import argparse
 import json
@@ -11,8 +11,6 @@ import os
 import sys
 import tempfile
 import time
-
-WARM_UP = 2
 
 
 def work(rank, args, rendezvous):
@@ -23,7 +21,7 @@ def work(rank, args, rendezvous):
     gradient = torch.empty(args.mib << 18)
     parameters = torch.zeros(args.mib << 18)
     sums, updates = [], []
-    for _ in range(WARM_UP + args.calls):
+    for _ in range(args.warm_up + args.calls):
         gradient.fill_(1)
         dist.barrier()
         start = time.perf_counter()
@@ -36,7 +34,7 @@ def work(rank, args, rendezvous):
         sums.append((summed - start) * 1000)
         updates.append((updated - start) * 1000)
     if rank == 0:
-        print(json.dumps({"mib": args.mib, "sum": sums[WARM_UP:], "sumAndUpdate": updates[WARM_UP:]}), flush=True)
+        print(json.dumps({"mib": args.mib, "sum": sums[args.warm_up:], "sumAndUpdate": updates[args.warm_up:]}), flush=True)
     dist.barrier()
     sys.stdout.flush()
     os._exit(0)  # Some versions of gloo's group now and then hang on an orderly end.
@@ -46,6 +44,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--world", type=int, default=2)
     parser.add_argument("--mib", type=int, default=8, help="size of what is summed")
+    parser.add_argument("--warm-up", type=int, default=2, help="calls that are not reported")
     parser.add_argument("--calls", type=int, default=20)
     args = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"

@@ -12,26 +12,32 @@ namespace Lockstep.Benchmarks.Commands;
 internal static class ExchangeCommand
 {
     private const int Workers = 2;
-    private const int WarmUp = 3;
+    private const int LeastWarmUp = 3;
     private const double Bytes = 1 << 20;
 
     public static Command Create()
     {
         var sizes = CountOption.Several("--sizes", "MiB of parameters.", 1, 8, 32, 128);
-        var steps = CountOption.One("--steps", "Measured steps of each run.", 20);
+        var steps = CountOption.One("--steps", "Measured steps of each run.", 40);
+        var warmUp = new Option<double>("--warm-up")
+        {
+            Description = "Seconds that the steps before those that are measured would take if they took as long as their bytes and their arithmetic alone. "
+                + "The runtime compiles a cluster's code anew in its first seconds, on the cores that it needs itself.",
+            DefaultValueFactory = _ => 6,
+        };
         var torch = new PyTorchOptions();
-        var command = new Command("exchange", "Push, sum, update and pull between two workers and the parameter server.") { sizes, steps };
+        var command = new Command("exchange", "Push, sum, update and pull between two workers and the parameter server.") { sizes, steps, warmUp };
         torch.AddTo(command);
         command.SetAction(parsed =>
         {
-            Print(parsed.GetValue(sizes)!, parsed.GetValue(steps), torch.Find(parsed));
+            Print(parsed.GetValue(sizes)!, parsed.GetValue(steps), parsed.GetValue(warmUp), torch.Find(parsed));
             return 0;
         });
         return command;
     }
 
     /// <summary>Measures and prints; returns the runs' results.</summary>
-    public static IReadOnlyList<ClusterRun> Print(int[] sizes, int steps, PyTorch? torch)
+    public static IReadOnlyList<ClusterRun> Print(int[] sizes, int steps, double warmUpSeconds, PyTorch? torch)
     {
         using var job = new ExchangeJob();
         Console.WriteLine($"A step of {Workers} one-thread workers with next to nothing to compute: each pushes its gradient, the parameter server sums them, takes the mean and the norm and updates, and each pulls the parameters.\n");
@@ -39,21 +45,23 @@ internal static class ExchangeCommand
         var table = new Table("MiB", "by", "ms: median (quartiles)", "least", "GB/s moved, by the median", "peak MiB");
         foreach (int size in sizes)
         {
-            PartyResult alone = Party.Lockstep("Lockstep", job.JobFile, ExchangeJob.Settings(size), new Turn { WarmUpSteps = WarmUp, WarmUpSeconds = 0, Steps = steps, Seconds = 0 }).Measure(1);
+            PartyResult alone = Party.Lockstep("Lockstep", job.JobFile, ExchangeJob.Settings(size), new Turn { WarmUpSteps = LeastWarmUp, WarmUpSeconds = warmUpSeconds / 4, Steps = steps, Seconds = 0 }).Measure(1);
+            var bare = Link.All.Where(link => link != Link.SharedMemory).ToDictionary(link => link, link => BareTransfer.Measure(link, Workers, size, LeastWarmUp, steps));
+            int warmUp = Math.Max(LeastWarmUp, (int)Math.Ceiling(warmUpSeconds * 1000 / (Distribution.Of(alone.Milliseconds).Median + bare.Values.Min(times => times.Median))));
             Add(table, size, "one process, nothing sent", Distribution.Of(alone.Milliseconds), copies: 0, alone.PeakBytes);
             foreach (Link link in Link.All)
             {
-                var run = ClusterRun.Run(link, job.JobFile, ExchangeJob.Settings(size), Workers, WarmUp, steps);
+                var run = ClusterRun.Run(link, job.JobFile, ExchangeJob.Settings(size), Workers, warmUp, steps);
                 runs.Add(run);
                 Agreement.RequireSameBits("exchange", link.Name, run.Losses, alone.Losses);
                 // Each worker's gradient goes there and the parameters come back.
                 Add(table, size, link.Name, run.Times, copies: 2 * Workers, run.PeakBytes);
-                if (link != Link.SharedMemory)
-                    Add(table, size, $"{link.Name}, the bytes alone", BareTransfer.Measure(link, Workers, size, WarmUp, steps), copies: 2 * Workers, 0);
+                if (bare.TryGetValue(link, out Distribution? times))
+                    Add(table, size, $"{link.Name}, the bytes alone", times, copies: 2 * Workers, 0);
             }
             if (torch is not null)
             {
-                using var json = JsonDocument.Parse(torch.AllReduce(size, steps));
+                using var json = JsonDocument.Parse(torch.AllReduce(size, warmUp, steps));
                 // By the usual ring between two ranks each one's half goes there and the sum's half comes back.
                 Add(table, size, "gloo, all-reduce alone", Times(json, "sum"), copies: 2, 0);
                 Add(table, size, "gloo, all-reduce and update", Times(json, "sumAndUpdate"), copies: 2, 0);

@@ -30,8 +30,8 @@ internal sealed record PyTorch(string Python, string Scripts)
         Name, IsLockstep: false, ranks => Party.Run(Name, Python, [Path.Combine(Scripts, "ddp_peer.py"), workload, shared, turn.ToJson(), "--world", Text(ranks)]));
 
     /// <summary>The all-reduce alone, between two ranks: what the script prints, a line of JSON.</summary>
-    public string AllReduce(int mebibytes, int calls) =>
-        ProcessRun.Output(Name, Python, [Path.Combine(Scripts, "allreduce_peer.py"), "--mib", Text(mebibytes), "--calls", Text(calls)]);
+    public string AllReduce(int mebibytes, int warmUp, int calls) =>
+        ProcessRun.Output(Name, Python, [Path.Combine(Scripts, "allreduce_peer.py"), "--mib", Text(mebibytes), "--warm-up", Text(warmUp), "--calls", Text(calls)]);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
