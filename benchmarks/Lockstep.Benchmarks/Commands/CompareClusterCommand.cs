@@ -19,7 +19,7 @@ internal static class CompareClusterCommand
         torch.AddTo(command);
         command.SetAction(parsed =>
         {
-            Print(options.Request(parsed), torch.Find(parsed), parsed.GetValue(workers)!);
+            Print(options.Request(parsed), torch.Find(parsed, multiplies: true), parsed.GetValue(workers)!);
             return 0;
         });
         return command;

@@ -30,7 +30,7 @@ internal static class ExchangeCommand
         torch.AddTo(command);
         command.SetAction(parsed =>
         {
-            Print(parsed.GetValue(sizes)!, parsed.GetValue(steps), parsed.GetValue(warmUp), torch.Find(parsed));
+            Print(parsed.GetValue(sizes)!, parsed.GetValue(steps), parsed.GetValue(warmUp), torch.Find(parsed, multiplies: false));
             return 0;
         });
         return command;

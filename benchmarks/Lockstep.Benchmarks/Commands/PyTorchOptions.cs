@@ -25,5 +25,7 @@ internal sealed class PyTorchOptions
     }
 
     /// <summary>Null where there is none, which is printed.</summary>
-    public PyTorch? Find(ParseResult parsed) => PyTorch.Find(parsed.GetValue(_python)!, parsed.GetValue(_scripts)!);
+    /// <param name="parsed">The command line.</param>
+    /// <param name="multiplies">Whether it is to multiply matrices.</param>
+    public PyTorch? Find(ParseResult parsed, bool multiplies) => PyTorch.Find(parsed.GetValue(_python)!, parsed.GetValue(_scripts)!, multiplies);
 }

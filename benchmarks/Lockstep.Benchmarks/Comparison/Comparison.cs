@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lockstep.Benchmarks.Machine;
+using Lockstep.Benchmarks.Measuring;
 
 namespace Lockstep.Benchmarks.Comparison;
 
@@ -20,7 +21,7 @@ internal sealed class Comparison(IReadOnlyList<Contest> contests, IReadOnlyList<
 
     /// <summary>Measures.</summary>
     /// <param name="rounds">How often each party has its turn.</param>
-    /// <param name="progress">Told a line for each workload of each round.</param>
+    /// <param name="progress">Told some lines for each workload of each round: what it came to.</param>
     /// <exception cref="InvalidOperationException">A party failed, or the first losses do not agree.</exception>
     public void Run(int rounds, Action<string> progress)
     {
@@ -41,6 +42,9 @@ internal sealed class Comparison(IReadOnlyList<Contest> contests, IReadOnlyList<
                 progress(string.Create(
                     CultureInfo.InvariantCulture,
                     $"round {round} of {rounds}, {contest.Workload}: {compared} losses agree{(contest.Peer is null ? "" : $" within {Agreement.Tolerance}")}; load average {LoadAverage.Text()}"));
+                // A comparison takes long: what there is stays on the screen if it is cut off before its tables.
+                foreach (int width in widths)
+                    progress($"    {width}: " + string.Join("; ", contest.All.Select(party => Latest(contest, width, party))));
             }
         }
     }
@@ -59,6 +63,9 @@ internal sealed class Comparison(IReadOnlyList<Contest> contests, IReadOnlyList<
             _results[(contest, width, party)] = results = [];
         results.Add(result);
     }
+
+    private string Latest(Contest contest, int width, Party party) =>
+        $"{party.Name} {Distribution.Of(_results[(contest, width, party)][^1].Milliseconds)} ms";
 
     // How many losses were looked at.
     private int RequireAgreement(Contest contest, int width)

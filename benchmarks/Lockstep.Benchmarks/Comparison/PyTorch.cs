@@ -11,13 +11,18 @@ internal sealed record PyTorch(string Python, string Scripts)
 {
     private const string Name = "PyTorch, gloo";
 
+    /// <summary>So much of the multiply-add peak any BLAS reaches that was made for speed; the reference one stays below a twentieth.</summary>
+    private const double LeastOfPeak = 0.2;
+
     /// <summary>Null where there is none; then a line says what is left out.</summary>
     /// <param name="python">The interpreter.</param>
     /// <param name="scripts">The folder of the scripts.</param>
-    public static PyTorch? Find(string python, string scripts)
+    /// <param name="multiplies">Whether it is to multiply matrices, so that one whose BLAS is no peer counts as none.</param>
+    public static PyTorch? Find(string python, string scripts, bool multiplies)
     {
         string? missing = !File.Exists(Path.Combine(scripts, "ddp_peer.py")) ? $"there are no scripts in {Path.GetFullPath(scripts)}"
             : !ProcessRun.Succeeds(python, "-c", "import torch") ? $"'{python} -c \"import torch\"' fails"
+            : multiplies ? SlowProducts(python, scripts)
             : null;
         if (missing is null)
             return new PyTorch(python, scripts);
@@ -32,6 +37,15 @@ internal sealed record PyTorch(string Python, string Scripts)
     /// <summary>The all-reduce alone, between two ranks: what the script prints, a line of JSON.</summary>
     public string AllReduce(int mebibytes, int warmUp, int calls) =>
         ProcessRun.Output(Name, Python, [Path.Combine(Scripts, "allreduce_peer.py"), "--mib", Text(mebibytes), "--warm-up", Text(warmUp), "--calls", Text(calls)]);
+
+    private static string? SlowProducts(string python, string scripts)
+    {
+        double speed = double.Parse(ProcessRun.Output(Name, python, [Path.Combine(scripts, "product_speed.py")]), CultureInfo.InvariantCulture);
+        double peak = FmaPeak.OfOneCore() / 1e9;
+        return speed >= LeastOfPeak * peak ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"its products of matrices run at {speed:0.#} GFLOP/s, of {peak:0} that a core has: install a BLAS made for speed (on Debian libopenblas0-pthread) to compare with it");
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
