@@ -11,7 +11,7 @@ internal sealed record PyTorch(string Python, string Scripts)
 {
     private const string Name = "PyTorch, gloo";
 
-    /// <summary>So much of the multiply-add peak any BLAS reaches that was made for speed; the reference one stays below a twentieth.</summary>
+    /// <summary>So much of the multiply-add peak any BLAS reaches that was made for speed; the reference one reached a twentieth.</summary>
     private const double LeastOfPeak = 0.2;
 
     /// <summary>Null where there is none; then a line says what is left out.</summary>
