@@ -77,6 +77,7 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
     {
         int height = Left.PanelWidth(i);
         var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
+        tile.Prefetch();
         bool whole = tile.Fills(height, width);
         TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);
         float* a = PackedLeft + Left.PanelOffset(i);

@@ -8,6 +8,13 @@ internal readonly unsafe struct OutputTile(float* output, nint stride, int rows,
 {
     public bool Fills(int height, int width) => rows == height && columns == width;
 
+    /// <summary>Has the processor fetch what the tile's sums will be stored to, so that it has come by the time they are made.</summary>
+    public void Prefetch()
+    {
+        for (int i = 0; i < rows; i++)
+            CacheLines.Prefetch(output + (i * stride), columns);
+    }
+
     public TileTarget Whole() => new() { Output = output, Stride = stride };
 
     public static TileTarget Edge(float* edge, int width) => new() { Output = edge, Stride = width };

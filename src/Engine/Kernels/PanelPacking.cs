@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Lockstep.Engine.Kernels;
 
@@ -10,7 +9,6 @@ namespace Lockstep.Engine.Kernels;
 /// </summary>
 internal static unsafe class PanelPacking
 {
-    private const int CacheLine = 16;
     private const int RowGrain = 4;
     private const int PanelsTogether = 4;
     private const int RowsTogether = 64;
@@ -33,7 +31,7 @@ internal static unsafe class PanelPacking
     }
 
     /// <summary>Whether a panel's row is less than a cache line.</summary>
-    private static bool IsNarrow(int width) => width < CacheLine && width % RowGrain == 0;
+    private static bool IsNarrow(int width) => width < CacheLines.Numbers && width % RowGrain == 0;
 
     /// <summary>Whether neighbouring panels of so many lanes can be packed together.</summary>
     public static bool PacksTogether(int width) => width % RowGrain == 0;
@@ -87,22 +85,13 @@ internal static unsafe class PanelPacking
         {
             // Rows lie on pages of their own, where no hardware looks ahead.
             if (rows > RowsAhead)
-                Prefetch(from + (RowsAhead * stride), numbers);
+                CacheLines.Prefetch(from + (RowsAhead * stride), numbers);
             float* lane = from;
             float* panel = to;
             for (int i = 0; i < panels; i++, panel += length - width)
                 for (int copied = 0; copied < width; copied += 4, lane += 4, panel += 4)
                     Vector128.Load(lane).Store(panel);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* from, int numbers)
-    {
-        if (!Sse.IsSupported)
-            return;
-        for (int line = 0; line < numbers; line += CacheLine)
-            Sse.Prefetch0(from + line);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -133,7 +122,7 @@ internal static unsafe class PanelPacking
     {
         int fours = lanes & ~3;
         int k = 0;
-        for (; k + CacheLine <= depth; k += CacheLine)
+        for (; k + CacheLines.Numbers <= depth; k += CacheLines.Numbers)
         {
             for (int lane = 0; lane < fours; lane += 4)
             {

@@ -67,6 +67,7 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
             {
                 int height = Left.PanelWidth(i);
                 var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), existing);
+                tile.Prefetch();
                 bool whole = tile.Fills(height, width);
                 TileTarget target = whole ? tile.Whole() : OutputTile.Edge(edge, width);
                 if (!whole && Continues)
