@@ -45,6 +45,9 @@ internal sealed class BlockThreads : IDisposable
         _lanes = threads == 1 ? [] : [.. Enumerable.Range(0, threads).Select(number => new Lane(number, execute))];
     }
 
+    /// <summary>Whether there are none, so that whoever posts something does it.</summary>
+    public bool AreCallers => _lanes.Length == 0;
+
     /// <summary>Gives a block's thread something to do.</summary>
     public void Post(in BlockTask task)
     {

@@ -14,15 +14,15 @@ namespace Lockstep.Coordinator.Parameters;
 
 /// <summary>
 /// Adds the workers' contributions into the sum tree, makes the update when the tree is full, and sends the new version
-/// out. All state belongs to one thread of its own, and every public method only posts to that thread; the arithmetic is done beside it, on the threads of the blocks.
+/// out. One thing is done at a time, in the order in which it was posted, on a thread of its own and the arithmetic beside it, on the threads of the blocks. Where
+/// there are too few blocks for threads, contributions are dealt with by the connections' readers that bring them: a small model's step is shorter than waking so many threads.
 /// </summary>
 public sealed unsafe class ParameterServer : IDisposable
 {
     private readonly TrainingPlan _plan;
     private readonly ParameterLayout _layout;
     private readonly Action<ServerEvent> _raise;
-    private readonly Mailbox<(Contribution? Arrival, Action? Change)> _mailbox = new();
-    private readonly Thread _thread;
+    private readonly SerialWork<(Contribution? Arrival, Action? Change)> _work;
     private readonly NodeSumPool _sums;
     private readonly VersionPool _versions;
     private readonly RunId _run;
@@ -38,7 +38,7 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <param name="run">The run.</param>
     /// <param name="plan">What is trained, and when what is due.</param>
     /// <param name="start">The parameters that the run starts or goes on from.</param>
-    /// <param name="raise">Takes events, on the server's thread; must not block.</param>
+    /// <param name="raise">Takes events, on whichever thread made them; must not block.</param>
     /// <param name="shared">The folder of memory that is shared with workers of this machine; null where none is.</param>
     public ParameterServer(RunId run, TrainingPlan plan, StartingPoint start, Action<ServerEvent> raise, SharedFolder? shared = null)
     {
@@ -53,7 +53,7 @@ public sealed unsafe class ParameterServer : IDisposable
         _update = new UpdateStage(plan, new OptimizerState(plan.Rule.StateNames, start.OptimizerState, plan.SkipsNonFinite), _versions, _sums);
         _current = _versions.Rent(start.Step);
         start.CopyParametersTo(_current.Pointer);
-        _thread = new Thread(Run) { Name = "parameter server", IsBackground = true };
+        _work = new SerialWork<(Contribution? Arrival, Action? Change)>("parameter server", Execute, fault => _raise(new ServerFailed(_ledger.Step, fault)));
     }
 
     /// <summary>The sums that a step consists of.</summary>
@@ -77,7 +77,7 @@ public sealed unsafe class ParameterServer : IDisposable
         var sums = new SumsArithmetic(_sums);
         _ledger = new StepLedger<NodeSum>(
             _run, term, Channels, _plan.Shards, channel => Channels.IsGradient(channel) ? new GradientArithmetic(_update.Threads, channel) : sums);
-        _thread.Start();
+        _work.Start();
         Post(() => OpenStep(_current.Version));
     }
 
@@ -86,10 +86,10 @@ public sealed unsafe class ParameterServer : IDisposable
         : Channels.IsGradient(channel) ? _layout.Blocks[channel].Length * sizeof(float)
         : _plan.Sums.Length * sizeof(double);
 
-    /// <summary>A contribution has landed, whole and verified.</summary>
+    /// <summary>A contribution has landed, whole and verified. The caller may find himself doing what follows from it, down to the update.</summary>
     public void Post(in Contribution contribution)
     {
-        if (!_mailbox.Post((contribution, null)))
+        if (!_work.Post((contribution, null), here: _update.Threads.AreCallers))
             _sums.Return(contribution.Sum);
     }
 
@@ -145,34 +145,22 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <summary>Ends the thread and frees all memory. Snapshots must have been disposed of.</summary>
     public void Dispose()
     {
-        _mailbox.Close();
-        if (_thread.IsAlive)
-            _thread.Join();
+        _work.Dispose();
         _update.Dispose();
         _versions.Dispose();
         _sums.Dispose();
     }
 
-    private void Post(Action change) => _mailbox.Post((null, change));
+    // On the server's own thread: what is posted so comes from actors, which must not be kept.
+    private void Post(Action change) => _work.Post((null, change), here: false);
 
-    private void Run()
+    private void Execute((Contribution? Arrival, Action? Change) item)
     {
-        try
-        {
-            ComputeThread.RequireDenormals();
-            while (_mailbox.Take(out (Contribution? Arrival, Action? Change) item))
-            {
-                if (item.Arrival is { } arrival)
-                    Take(arrival);
-                else
-                    item.Change!();
-            }
-        }
-        catch (Exception e)
-        {
-            _mailbox.Close();
-            _raise(new ServerFailed(_ledger.Step, e));
-        }
+        ComputeThread.RequireDenormals();
+        if (item.Arrival is { } arrival)
+            Take(arrival);
+        else
+            item.Change!();
     }
 
     private void Take(in Contribution contribution)

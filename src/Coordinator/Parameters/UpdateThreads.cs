@@ -4,7 +4,7 @@ namespace Lockstep.Coordinator.Parameters;
 public static class UpdateThreads
 {
     // Below so many blocks for each a second thread gains nothing; above so many threads the memory is the limit.
-    private const int BlocksWorthAThread = 4;
+    private const int BlocksWorthAThread = 16;
     private const int MostThreads = 8;
 
     /// <param name="blocks">Blocks of the parameters.</param>
