@@ -3,7 +3,7 @@ using Lockstep.Transport.Frames;
 
 namespace Lockstep.Transport.Connections;
 
-/// <summary>The writer thread's work: takes frames from the outbox and sends them.</summary>
+/// <summary>The writer thread's work: takes frames from the outbox and sends them. Small ones are sent by those who queue them where nothing else is being sent.</summary>
 internal sealed unsafe class ConnectionWriter(DataConnection connection, Outbox outbox, SocketCarrier carrier)
 {
     /// <summary>
@@ -11,9 +11,6 @@ internal sealed unsafe class ConnectionWriter(DataConnection connection, Outbox 
     /// for a lone header.
     /// </summary>
     private const int Staged = 16 * 1024;
-
-    /// <summary>Frames with no longer payload travel together in one call, as many as wait.</summary>
-    private const int Small = 256;
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(FrameCodec.HeaderLength + Staged, pinned: true);
 
@@ -25,7 +22,7 @@ internal sealed unsafe class ConnectionWriter(DataConnection connection, Outbox 
             switch (next.Type)
             {
                 case FrameType.Data:
-                    if (!(Outbox.IsSmall(in next.Data, Small) ? SendTogether(in next.Data) : SendData(in next.Data)))
+                    if (!(Outbox.IsSmall(in next.Data) ? SendTogether(in next.Data) : SendData(in next.Data)))
                         return;
                     break;
                 case FrameType.Ping:
@@ -43,6 +40,26 @@ internal sealed unsafe class ConnectionWriter(DataConnection connection, Outbox 
                 default:
                     return;
             }
+        }
+    }
+
+    /// <summary>
+    /// Sends the small frames that wait, on the thread that queued them, as long as the socket takes them without making it wait. To be called where
+    /// <see cref="Outbox.Queue"/> says so: the writer's own thread leaves the socket alone then.
+    /// </summary>
+    public void SendHere()
+    {
+        try
+        {
+            while (carrier.HasRoom && outbox.TryTakeMore(out OutgoingFrame first))
+            {
+                if (!SendTogether(in first))
+                    return;
+            }
+        }
+        finally
+        {
+            outbox.EndSendingHere();
         }
     }
 
@@ -73,7 +90,7 @@ internal sealed unsafe class ConnectionWriter(DataConnection connection, Outbox 
         try
         {
             int used = Stage(in first, 0);
-            for (; used + FrameCodec.HeaderLength + Small <= _buffer.Length && outbox.TryTakeMore(Small, out OutgoingFrame next); count++)
+            for (; used + FrameCodec.HeaderLength + Outbox.Small <= _buffer.Length && outbox.TryTakeMore(out OutgoingFrame next); count++)
                 used = Stage(in next, used);
             sent = Finish(carrier.Send(_buffer.AsSpan(0, used)), used);
         }

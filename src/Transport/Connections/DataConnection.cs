@@ -15,6 +15,7 @@ public sealed unsafe class DataConnection : IDisposable
     private readonly IFrameHandler _handler;
     private readonly SocketCarrier _carrier;
     private readonly Outbox _outbox;
+    private readonly ConnectionWriter _sender;
     private readonly Thread _reader;
     private readonly Thread _writer;
     private readonly ManualResetEventSlim _closed = new();
@@ -40,9 +41,9 @@ public sealed unsafe class DataConnection : IDisposable
         _carrier = carrier;
         _outbox = new Outbox(options, Counters);
         var reader = new ConnectionReader(this, handler, _outbox, _carrier, options);
-        var writer = new ConnectionWriter(this, _outbox, _carrier);
+        _sender = new ConnectionWriter(this, _outbox, _carrier);
         _reader = ThreadFor(reader.Run, "data reader");
-        _writer = ThreadFor(writer.Run, "data writer");
+        _writer = ThreadFor(_sender.Run, "data writer");
     }
 
     /// <summary>Who is at the other end, for messages.</summary>
@@ -75,7 +76,7 @@ public sealed unsafe class DataConnection : IDisposable
     /// <exception cref="ArgumentException">The payload is missing, or longer than the connection allows.</exception>
     public QueueOutcome TrySend(in OutgoingFrame frame) => Send(in frame, TimeSpan.Zero);
 
-    /// <summary>Queues a data frame, waiting for room up to <paramref name="patience"/>. Never called from a handler or observer.</summary>
+    /// <summary>Queues a data frame, or sends it at once where it is small and nothing is in its way, waiting for room up to <paramref name="patience"/>. Never called from a handler or observer.</summary>
     /// <exception cref="ArgumentException">The payload is missing, or longer than the connection allows.</exception>
     public QueueOutcome Send(in OutgoingFrame frame, TimeSpan patience)
     {
@@ -83,7 +84,10 @@ public sealed unsafe class DataConnection : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(frame.Length, _options.MaximumPayload);
         if (frame.Payload is null && frame.Length > 0)
             throw new ArgumentException($"A payload of {frame.Length} bytes needs a pointer.", nameof(frame));
-        return _outbox.Queue(in frame, patience);
+        QueueOutcome outcome = _outbox.Queue(in frame, patience, out bool sendHere);
+        if (sendHere)
+            _sender.SendHere();
+        return outcome;
     }
 
     /// <summary>

@@ -24,6 +24,9 @@ internal struct NextFrame
 /// </summary>
 internal sealed class Outbox(ConnectionOptions options, ConnectionCounters counters)
 {
+    /// <summary>Frames with no longer payload travel together in one call, as many as wait.</summary>
+    public const int Small = 256;
+
     private readonly object _gate = new();
     private readonly SendQueue _queue = new(options.QueueCapacity);
     private readonly CreditLedger _credit = new(options.CreditWindow);
@@ -37,6 +40,13 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
     private bool _closeTaken;
     private bool _stopped;
 
+    // Threads that wait for room or for frames to be released, and whether the writer waits for something to send.
+    private int _othersWait;
+    private bool _writerWaits;
+
+    // Whether a thread that queued small frames sends them itself; the writer leaves the socket alone meanwhile.
+    private bool _isSentHere;
+
     /// <summary>The text that this side closes with, or null while it does not.</summary>
     public string? CloseText => Volatile.Read(ref _closeText);
 
@@ -46,9 +56,15 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
             return _queue.Count;
     }
 
-    public QueueOutcome Queue(in OutgoingFrame frame, TimeSpan patience)
+    /// <param name="frame">The frame.</param>
+    /// <param name="patience">How long to wait for room.</param>
+    /// <param name="sendHere">
+    /// Whether the caller now has to send what waits, all of it small, and then to call <see cref="EndSendingHere"/>: the writer sleeps, and waking it would take longer.
+    /// </param>
+    public QueueOutcome Queue(in OutgoingFrame frame, TimeSpan patience, out bool sendHere)
     {
         long deadline = DeadlineAfter(patience);
+        sendHere = false;
         lock (_gate)
         {
             while (!_stopped && _closeText is null)
@@ -56,16 +72,30 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
                 if (!_queue.IsFull)
                 {
                     _queue.Enqueue(in frame);
-                    if (!frame.MoreFollow)
-                        Monitor.PulseAll(_gate);
+                    if (frame.MoreFollow)
+                        return QueueOutcome.Queued;
+                    if (_writerWaits && !_isSentHere && NextIsSmall)
+                        sendHere = _isSentHere = true;
+                    else
+                        Wake();
                     return QueueOutcome.Queued;
                 }
                 // The writer may not know yet of what fills it.
-                Monitor.PulseAll(_gate);
-                if (!WaitUntil(deadline))
+                Wake();
+                if (!WaitForOthers(deadline))
                     return QueueOutcome.Full;
             }
             return QueueOutcome.Closed;
+        }
+    }
+
+    /// <summary>The caller of <see cref="Queue"/> has sent what it could; the rest is the writer's.</summary>
+    public void EndSendingHere()
+    {
+        lock (_gate)
+        {
+            _isSentHere = false;
+            Wake();
         }
     }
 
@@ -97,7 +127,7 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
         {
             while (_dropping > 0 || _inFlightEpoch < olderThan || _queue.HasOlder(olderThan))
             {
-                if (!WaitUntil(deadline))
+                if (!WaitForOthers(deadline))
                     return false;
             }
             return true;
@@ -109,8 +139,7 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
         lock (_gate)
         {
             _credit.Return(count);
-            if (_credit.IsGrantDue)
-                Monitor.PulseAll(_gate);
+            Wake();
         }
     }
 
@@ -121,8 +150,7 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
         {
             if (!_credit.TryReceive())
                 return false;
-            if (_credit.IsGrantDue)
-                Monitor.PulseAll(_gate);
+            Wake();
             return true;
         }
     }
@@ -134,7 +162,7 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
         {
             if (!_credit.TryGain(count))
                 return false;
-            Monitor.PulseAll(_gate);
+            Wake();
             return true;
         }
     }
@@ -144,7 +172,7 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
         lock (_gate)
         {
             _pong = echo;
-            Monitor.PulseAll(_gate);
+            Wake();
         }
     }
 
@@ -174,8 +202,13 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
     {
         lock (_gate)
         {
-            while (!_stopped && !_closeTaken)
+            while (_isSentHere || (!_stopped && !_closeTaken))
             {
+                if (_isSentHere)
+                {
+                    WaitAsWriter(After(_time.GetTimestamp(), options.PingInterval));
+                    continue;
+                }
                 long now = _time.GetTimestamp();
                 if (_pong is { } echo)
                 {
@@ -199,10 +232,10 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
                     _credit.Spend();
                     OutgoingFrame data = _queue.Dequeue();
                     _inFlightEpoch = data.Epoch;
-                    Monitor.PulseAll(_gate);
+                    Wake();
                     return new NextFrame { Type = FrameType.Data, Data = data };
                 }
-                WaitUntil(_closeText is null ? _pingDue : Math.Min(_pingDue, _closeBy));
+                WaitAsWriter(_closeText is null ? _pingDue : Math.Min(_pingDue, _closeBy));
             }
             return default;
         }
@@ -212,12 +245,12 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
     /// Takes one more data frame to be sent in the same call as one that was taken before, where it is small, nobody watches it, and nothing must go ahead of it.
     /// <see cref="Complete"/> of the first one is then that of all.
     /// </summary>
-    public bool TryTakeMore(int longest, out OutgoingFrame frame)
+    public bool TryTakeMore(out OutgoingFrame frame)
     {
         lock (_gate)
         {
             frame = default;
-            if (_stopped || _pong is not null || _credit.IsGrantDue || _credit.Sendable == 0 || _queue.Count == 0 || !IsSmall(_queue.First, longest))
+            if (!NextIsSmall)
                 return false;
             _credit.Spend();
             frame = _queue.Dequeue();
@@ -227,7 +260,7 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
     }
 
     /// <summary>Whether a frame may be sent together with others.</summary>
-    public static bool IsSmall(in OutgoingFrame frame, int longest) => frame.Length <= longest && frame.Observer is null;
+    public static bool IsSmall(in OutgoingFrame frame) => frame.Length <= Small && frame.Observer is null;
 
     /// <summary>Tells the observer, and then those who wait for the memory.</summary>
     public void Complete(in OutgoingFrame frame, SendOutcome outcome, bool wasInFlight = false)
@@ -244,7 +277,7 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
                     _inFlightEpoch = null;
                 else
                     _dropping--;
-                Monitor.PulseAll(_gate);
+                Wake();
             }
         }
     }
@@ -255,6 +288,35 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
     {
         double ticks = time.TotalSeconds * _time.TimestampFrequency;
         return ticks >= long.MaxValue / 4.0 ? long.MaxValue : timestamp + (long)ticks;
+    }
+
+    // Whether what goes next is a small data frame and may go.
+    private bool NextIsSmall =>
+        !_stopped && _closeText is null && _pong is null && !_credit.IsGrantDue && _credit.Sendable > 0 && _queue.Count > 0 && IsSmall(_queue.First);
+
+    private bool HasSomethingToSend =>
+        _stopped || _closeText is not null || _pong is not null || _credit.IsGrantDue || (_credit.Sendable > 0 && _queue.Count > 0);
+
+    // Nobody is woken in vain: a thread that wakes for nothing takes a core from one that computes.
+    private void Wake()
+    {
+        if (_othersWait > 0 || (_writerWaits && !_isSentHere && HasSomethingToSend))
+            Monitor.PulseAll(_gate);
+    }
+
+    private void WaitAsWriter(long deadline)
+    {
+        _writerWaits = true;
+        WaitUntil(deadline);
+        _writerWaits = false;
+    }
+
+    private bool WaitForOthers(long deadline)
+    {
+        _othersWait++;
+        bool waited = WaitUntil(deadline);
+        _othersWait--;
+        return waited;
     }
 
     /// <summary>Waits for a pulse; false, without waiting, once the time has come.</summary>

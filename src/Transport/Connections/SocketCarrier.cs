@@ -60,6 +60,23 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
         }
     }
 
+    /// <summary>Whether a few kilobytes can be sent without waiting for the peer to take what was sent before.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            try
+            {
+                return socket.Poll(TimeSpan.Zero, SelectMode.SelectWrite);
+            }
+            catch (SocketException)
+            {
+                // Sending says what is wrong with it.
+                return true;
+            }
+        }
+    }
+
     /// <summary>Receives at least one byte, at most all that fit.</summary>
     public virtual CarrierStatus Receive(Span<byte> destination, out int count) => ReceiveBytes(destination, SocketFlags.None, out count);
 
