@@ -1,9 +1,6 @@
 namespace Lockstep.Coordinator.Parameters;
 
-/// <summary>
-/// What the parameter server's thread has to do, in the order in which it came. Contributions are bounded by the credit
-/// that workers were given; everything else is rare.
-/// </summary>
+/// <summary>What one thread has to do, in the order in which it came. Who posts sees to it that not too much waits.</summary>
 /// <typeparam name="TItem">One thing to do.</typeparam>
 internal sealed class Mailbox<TItem>
 {

@@ -22,7 +22,7 @@ internal readonly record struct UpdateOutcome(
 /// <summary>
 /// Makes version t + 1 of the parameters from version t and the sums of step t, block by block, on several threads. A block's mean, penalties and norm are
 /// made as soon as its sum is whole and the minibatch's counts are known, while the other blocks' contributions still come; so is its update, where that does not
-/// depend on the norm over all blocks and could be undone. Called by the parameter server's thread alone.
+/// depend on the norm over all blocks and could be undone. Called by one thread at a time, whichever is at the parameter server's work.
 /// </summary>
 internal sealed unsafe class UpdateStage : IDisposable
 {
