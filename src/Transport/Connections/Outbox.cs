@@ -59,7 +59,8 @@ internal sealed class Outbox(ConnectionOptions options, ConnectionCounters count
     /// <param name="frame">The frame.</param>
     /// <param name="patience">How long to wait for room.</param>
     /// <param name="sendHere">
-    /// Whether the caller now has to send what waits, all of it small, and then to call <see cref="EndSendingHere"/>: the writer sleeps, and waking it would take longer.
+    /// Whether the caller now has to send the small frames that wait, up to the first other one, and then to call <see cref="EndSendingHere"/>: the writer sleeps, and waking it
+    /// would take longer.
     /// </param>
     public QueueOutcome Queue(in OutgoingFrame frame, TimeSpan patience, out bool sendHere)
     {
