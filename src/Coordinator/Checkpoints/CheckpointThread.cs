@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Running;
 
 namespace Lockstep.Coordinator.Checkpoints;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Running;
 using Lockstep.Engine.Serialization;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Protocol.Identities;

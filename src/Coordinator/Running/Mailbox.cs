@@ -1,4 +1,4 @@
-namespace Lockstep.Coordinator.Parameters;
+namespace Lockstep.Coordinator.Running;
 
 /// <summary>What one thread has to do, in the order in which it came. Who posts sees to it that not too much waits.</summary>
 /// <typeparam name="TItem">One thing to do.</typeparam>
