@@ -20,7 +20,7 @@ public sealed class DataListener : IDisposable
     private readonly Socket _socket;
     private readonly Thread _acceptor;
     private readonly ManualResetEventSlim _stopping = new();
-    private readonly Dictionary<Socket, Thread> _handshakes = [];
+    private readonly Dictionary<Socket, Newcomer> _handshakes = [];
 
     /// <summary>Listens from here on.</summary>
     /// <param name="endpoint">Port 0 takes any free port.</param>
@@ -56,9 +56,10 @@ public sealed class DataListener : IDisposable
         Thread[] threads;
         lock (_handshakes)
         {
-            threads = [.. _handshakes.Values];
-            foreach (Socket socket in _handshakes.Keys)
-                Abort(socket);
+            threads = [.. _handshakes.Values.Select(static newcomer => newcomer.Thread)];
+            foreach ((Socket socket, Newcomer newcomer) in _handshakes)
+                if (!newcomer.IsAdmitted)
+                    Abort(socket);
         }
         foreach (Thread thread in threads)
             thread.Join();
@@ -95,7 +96,7 @@ public sealed class DataListener : IDisposable
         {
             if (_handshakes.Count < _options.MaximumHandshakes)
             {
-                _handshakes.Add(socket, thread);
+                _handshakes.Add(socket, new Newcomer(thread));
                 thread.Start();
                 return;
             }
@@ -109,7 +110,7 @@ public sealed class DataListener : IDisposable
         bool admitted = false;
         try
         {
-            ServerHandshake.Run(socket, remote, _options, _doorkeeper);
+            ServerHandshake.Run(socket, remote, _options, _doorkeeper, () => Admitted(socket));
             admitted = true;
             Counters.CountAdmitted();
         }
@@ -128,6 +129,13 @@ public sealed class DataListener : IDisposable
             if (!admitted)
                 socket.Dispose();
         }
+    }
+
+    /// <summary>From here on the connection is its handler's, though the welcome is still to be sent.</summary>
+    private void Admitted(Socket socket)
+    {
+        lock (_handshakes)
+            _handshakes[socket].IsAdmitted = true;
     }
 
     private void TurnAway(string remote, JoinException e)
@@ -158,5 +166,12 @@ public sealed class DataListener : IDisposable
         {
             return "a client that left at once";
         }
+    }
+
+    private sealed class Newcomer(Thread thread)
+    {
+        public Thread Thread => thread;
+
+        public bool IsAdmitted { get; set; }
     }
 }

@@ -12,8 +12,13 @@ namespace Lockstep.Transport.Joining;
 /// </summary>
 internal static class ServerHandshake
 {
+    /// <param name="socket">The newcomer.</param>
+    /// <param name="remote">Its address, for messages.</param>
+    /// <param name="options">Token, versions, limits.</param>
+    /// <param name="doorkeeper">Decides.</param>
+    /// <param name="whenAdmitted">Called once the newcomer is let in, before the handler is told of its connection.</param>
     /// <exception cref="JoinException">The client did not get in; it has been told why as far as it listens.</exception>
-    public static void Run(Socket socket, string remote, JoinOptions options, IDoorkeeper doorkeeper)
+    public static void Run(Socket socket, string remote, JoinOptions options, IDoorkeeper doorkeeper, Action whenAdmitted)
     {
         var deadline = new Deadline(options.Connection.Time, options.Deadline);
         var carrier = new SocketCarrier(socket, deadline);
@@ -30,6 +35,7 @@ internal static class ServerHandshake
             if (admission.Handler is null)
                 throw Refusal(admission.Refusal, admission.Text);
             admitted = true;
+            whenAdmitted();
             Admit(stream, carrier, remote, options, admission, hello, challenge);
         }
         catch (JoinException e) when (AnswerTo(e) is { } refusal)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Lockstep.Transport.Connections;
+using Lockstep.Transport.Frames;
 using Lockstep.Transport.Joining;
 using Lockstep.Transport.Tests.Support;
 using Xunit;
@@ -75,5 +76,38 @@ public sealed class DataListenerTests
         plane.Listener.Dispose();
         Assert.Equal(0, half.ReadToEnd());
         Assert.True(client.Connection!.IsOpen);
+    }
+
+    [Fact]
+    public async Task Disposing_leaves_whoever_is_being_welcomed_alone()
+    {
+        using var opened = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var plane = new Plane(serverHandler: () => new Recorder
+        {
+            OnOpened = _ =>
+            {
+                opened.Set();
+                goOn.Wait(Bounds.Generous);
+            },
+        });
+        var client = new Recorder();
+        using var before = RawPeer.Dial(plane);
+        Bounds.Await(() => plane.Listener.Counters.Accepted == 1, "the first is accepted");
+        Task connecting = Task.Run(() => plane.Connect(client));
+        Assert.True(opened.Wait(Bounds.Generous));
+        using var after = RawPeer.Dial(plane);
+        Bounds.Await(() => plane.Listener.Counters.Accepted == 3, "all are accepted");
+
+        Task disposing = Task.Run(plane.Listener.Dispose);
+        // Those before and behind it have been ended.
+        Assert.Equal(0, before.ReadToEnd());
+        Assert.Equal(0, after.ReadToEnd());
+        goOn.Set();
+        await connecting.WaitAsync(Bounds.Generous);
+        await disposing.WaitAsync(Bounds.Generous);
+
+        Assert.Equal(QueueOutcome.Queued, client.Connection!.TrySend(new OutgoingFrame { Application = new ApplicationHeader(7, 0, 0, 0) }));
+        Assert.Equal(7ul, plane.NextServer().Next().Header.Application.First);
     }
 }
