@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Steps;
 using Lockstep.Protocol.DataPlane;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Frames;
@@ -7,7 +8,7 @@ using Lockstep.Transport.SharedMemory;
 
 namespace Lockstep.Coordinator.DataPlane;
 
-/// <summary>The memory in which one worker of this machine lays its gradients, mapped when it is first named. Used by the connection's reader alone.</summary>
+/// <summary>The memory in which one worker of this machine lays its gradients, mapped to be read when it is first named. Used by the connection's reader alone.</summary>
 /// <param name="worker">The worker's incarnation.</param>
 /// <param name="server">Whose layout the gradients have.</param>
 internal sealed unsafe class WorkerGradients(long worker, ParameterServer server) : IDisposable
@@ -41,7 +42,7 @@ internal sealed unsafe class WorkerGradients(long worker, ParameterServer server
             _slots.Add(block.Slot, gradient = mapped);
         }
         NodeSum sum = server.NodeSums.InPlace(gradient, server.Layout.Blocks[key.Channel].Offset, server.BytesOf(key.Channel));
-        return new Contribution(worker, key, block.Checksum, sum);
+        return new Contribution(worker, key, BitsChecksum.WhenAsked(sum.Floats, sum.Bytes), sum);
     }
 
     public void Dispose()
@@ -59,7 +60,7 @@ internal sealed unsafe class WorkerGradients(long worker, ParameterServer server
         try
         {
             SharedSegment segment = SharedSegment.Open(
-                SharedFolder.FileOf(server.Shared!.Path, SegmentNames.OfGradient(worker, slot)), SegmentNames.BytesOf(server.Layout.Length), canWrite: true);
+                SharedFolder.FileOf(server.Shared!.Path, SegmentNames.OfGradient(worker, slot)), SegmentNames.BytesOf(server.Layout.Length));
             segment.Unlink();
             refusal = null;
             return new SharedGradient(segment);

@@ -6,7 +6,7 @@ namespace Lockstep.Coordinator.Parameters;
 /// <summary>What is to be done with a block.</summary>
 internal enum BlockWork
 {
-    /// <summary>The sum of a node is added into its sibling's.</summary>
+    /// <summary>The sums of two siblings are added.</summary>
     Add = 0,
 
     /// <summary>A sum is not needed any more.</summary>
@@ -24,7 +24,8 @@ internal enum BlockWork
 /// <param name="Block">The block.</param>
 /// <param name="Sum">The sum that it is done with.</param>
 /// <param name="Other">The sibling that is added.</param>
-internal readonly record struct BlockTask(BlockWork Work, int Block, NodeSum? Sum = null, NodeSum? Other = null);
+/// <param name="Into">Receives what they make, and may be one of them.</param>
+internal readonly record struct BlockTask(BlockWork Work, int Block, NodeSum? Sum = null, NodeSum? Other = null, NodeSum? Into = null);
 
 /// <summary>
 /// Threads that do the arithmetic of the parameter server's blocks, while its own thread goes on judging what arrives. A block belongs to one

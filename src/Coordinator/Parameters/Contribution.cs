@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Steps;
 using Lockstep.Protocol.DataPlane;
 
 namespace Lockstep.Coordinator.Parameters;
@@ -7,4 +8,4 @@ namespace Lockstep.Coordinator.Parameters;
 /// <param name="Key">What it is.</param>
 /// <param name="Checksum">Checksum of its bits.</param>
 /// <param name="Sum">The bits, which now belong to the parameter server.</param>
-public readonly record struct Contribution(long Worker, ContributionKey Key, ulong Checksum, NodeSum Sum);
+public readonly record struct Contribution(long Worker, ContributionKey Key, BitsChecksum Checksum, NodeSum Sum);

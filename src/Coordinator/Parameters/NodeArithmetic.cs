@@ -2,15 +2,20 @@ using Lockstep.Coordinator.Reduction;
 
 namespace Lockstep.Coordinator.Parameters;
 
-/// <summary>Has the gradient sums of two nodes added, float32 by float32, on the block's thread: until that has drained a sum is only promised.</summary>
+/// <summary>
+/// Has the gradient sums of two nodes added, float32 by float32, on the block's thread: until that has drained a sum is only promised. Nothing is written where
+/// a worker's gradient lies, so the sum goes into memory of this process: one of the two, or a third.
+/// </summary>
 /// <param name="threads">Where the additions are done.</param>
+/// <param name="pool">Where memory comes from.</param>
 /// <param name="block">The block.</param>
-internal sealed class GradientArithmetic(BlockThreads threads, int block) : ISumArithmetic<NodeSum>
+internal sealed class GradientArithmetic(BlockThreads threads, NodeSumPool pool, int block) : ISumArithmetic<NodeSum>
 {
     public NodeSum Add(NodeSum left, NodeSum right)
     {
-        threads.Post(new BlockTask(BlockWork.Add, block, left, right));
-        return left;
+        NodeSum into = left.OwnsMemory ? left : right.OwnsMemory ? right : pool.Take(left.Bytes);
+        threads.Post(new BlockTask(BlockWork.Add, block, left, right, into));
+        return into;
     }
 
     public void Release(NodeSum sum) => threads.Post(new BlockTask(BlockWork.Return, block, sum));

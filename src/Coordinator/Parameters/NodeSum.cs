@@ -23,7 +23,10 @@ public sealed unsafe class NodeSum
     /// <summary>The memory as a gradient's block.</summary>
     public float* Floats { get; private set; }
 
-    /// <summary>Whether the memory is its own, and not a worker's.</summary>
+    /// <summary>The worker's gradient that it stands for a part of; null where the memory is its own.</summary>
+    internal SharedGradient? Gradient => _gradient;
+
+    /// <summary>Whether the memory is its own, and not a worker's, which is only read.</summary>
     internal bool OwnsMemory => _buffer is not null;
 
     /// <summary>The memory as sums.</summary>
@@ -88,7 +91,7 @@ public sealed class NodeSumPool(int capacity) : IDisposable
         }
     }
 
-    /// <summary>A block of a worker's gradient where it lies. Sums may be added into it: the worker writes there again only once the step is decided.</summary>
+    /// <summary>A block of a worker's gradient where it lies, to be read: the worker writes there again only once the step is decided.</summary>
     /// <param name="gradient">The worker's memory.</param>
     /// <param name="offset">The block's first number.</param>
     /// <param name="bytes">Its bytes.</param>

@@ -30,6 +30,7 @@ public sealed unsafe class ParameterServer : IDisposable
     private readonly UpdateStage _update;
     private readonly Dictionary<long, WorkerFeed> _feeds = [];
     private readonly ViewHistory _views = new();
+    private readonly HashSet<SharedGradient> _lentGradients = [];
     private ParameterVersion _current;
     private bool _stopRequested;
     private bool _ended;
@@ -76,7 +77,7 @@ public sealed unsafe class ParameterServer : IDisposable
     {
         var sums = new SumsArithmetic(_sums);
         _ledger = new StepLedger<NodeSum>(
-            _run, term, Channels, _plan.Shards, channel => Channels.IsGradient(channel) ? new GradientArithmetic(_update.Threads, channel) : sums);
+            _run, term, Channels, _plan.Shards, channel => Channels.IsGradient(channel) ? new GradientArithmetic(_update.Threads, _sums, channel) : sums);
         _work.Start();
         Post(() => OpenStep(_current.Version));
     }
@@ -147,6 +148,7 @@ public sealed unsafe class ParameterServer : IDisposable
     {
         _work.Dispose();
         _update.Dispose();
+        LetGradientsGo();
         _versions.Dispose();
         _sums.Dispose();
     }
@@ -166,6 +168,7 @@ public sealed unsafe class ParameterServer : IDisposable
     private void Take(in Contribution contribution)
     {
         long other = 0;
+        Keep(contribution.Sum.Gradient);
         Verdict verdict = _ended
             ? Verdict.OlderStep
             : _ledger.Offer(contribution.Key, contribution.Checksum, contribution.Worker, contribution.Sum, out other);
@@ -198,13 +201,27 @@ public sealed unsafe class ParameterServer : IDisposable
         }
     }
 
+    // Until the step is over, for a second copy to be compared with, even if the worker is gone by then.
+    private void Keep(SharedGradient? gradient)
+    {
+        if (gradient is not null && _lentGradients.Add(gradient))
+            gradient.Retain();
+    }
+
+    private void LetGradientsGo()
+    {
+        foreach (SharedGradient gradient in _lentGradients)
+            gradient.Release();
+        _lentGradients.Clear();
+    }
+
     // What follows from a contribution that was accepted.
     private void Follow(int channel)
     {
         if (_ledger.IsWhole(channel) && channel <= Channels.TrainingSums)
         {
             if (Channels.IsGradient(channel))
-                _update.Complete(channel, _ledger.Total(channel));
+                _update.Complete(channel, _ledger.TakeTotal(channel));
             else
                 _update.Know(_ledger.Total(channel).Sums.ToArray());
         }
@@ -221,6 +238,7 @@ public sealed unsafe class ParameterServer : IDisposable
             return;
         }
         _ledger.Open(step, work);
+        LetGradientsGo();
         foreach (WorkerFeed feed in _feeds.Values)
             Feed(feed);
         if (work.HasFlag(StepWork.Train))

@@ -38,6 +38,7 @@ internal sealed unsafe class UpdateStage : IDisposable
     private readonly NodeSum?[] _totals;
     private readonly double[] _squares;
     private readonly bool[] _finite;
+    private readonly int[] _firstNotFinite;
     private readonly List<int> _unsettled = [];
     private int _waiting;
     private long _step;
@@ -60,6 +61,7 @@ internal sealed unsafe class UpdateStage : IDisposable
         _totals = new NodeSum?[_layout.Blocks.Count];
         _squares = new double[_layout.Blocks.Count];
         _finite = new bool[_layout.Blocks.Count];
+        _firstNotFinite = new int[_layout.Blocks.Count];
         Threads = new BlockThreads(UpdateThreads.For(_layout.Blocks.Count, Environment.ProcessorCount), Execute);
         _diagnosis = plan.Job.Diagnostics is null ? null : new LayerDiagnosis(plan);
     }
@@ -95,7 +97,7 @@ internal sealed unsafe class UpdateStage : IDisposable
 
     /// <summary>All leaves of a block's gradient have arrived.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="total">Its sum, once what was posted to its thread is done.</param>
+    /// <param name="total">Its sum, once what was posted to its thread is done; from here on this object's to give back.</param>
     public void Complete(int block, NodeSum total)
     {
         _totals[block] = total;
@@ -117,7 +119,7 @@ internal sealed unsafe class UpdateStage : IDisposable
         Threads.Drain();
         ClipDecision clip = rule.Decide(_squares);
         if (!clip.IsFinite)
-            return Undone(FirstNotFinite(Gradient), inUpdate: false);
+            return Undone(FirstNotFinite(), inUpdate: false);
 
         LayerDiagnosis? diagnosis = Diagnoses ? _diagnosis : null;
         diagnosis?.Look(Gradient);
@@ -130,13 +132,14 @@ internal sealed unsafe class UpdateStage : IDisposable
             Threads.Drain();
         }
         if (Array.IndexOf(_finite, false) >= 0)
-            return Undone(FirstNotFinite(index => next.Pointer + _layout.Blocks[index].Offset), inUpdate: true);
+            return Undone(FirstNotFinite(next.Pointer), inUpdate: true);
         rule.ApplyMaxNorm(next.Pointer);
         _next = null;
         return new UpdateOutcome(next, clip.Norm, rate, _penalty, true, false, null, diagnosis?.Compare(_current, next) ?? []);
 
         UpdateOutcome Undone(string? parameter, bool inUpdate)
         {
+            ReturnTotals();
             if (_atOnce || inUpdate)
                 _state.Restore();
             long bytes = _layout.Length * sizeof(float);
@@ -153,6 +156,7 @@ internal sealed unsafe class UpdateStage : IDisposable
     public void Abandon()
     {
         Threads.Drain();
+        ReturnTotals();
         _unsettled.Clear();
         if (_next is null)
             return;
@@ -203,8 +207,10 @@ internal sealed unsafe class UpdateStage : IDisposable
         switch (task.Work)
         {
             case BlockWork.Add:
-                VectorMath.Add(task.Sum!.Floats, task.Other!.Floats, task.Sum.Bytes / sizeof(float));
-                _sums.Return(task.Other);
+                VectorMath.Add(task.Sum!.Floats, task.Other!.Floats, task.Into!.Floats, task.Sum.Bytes / sizeof(float));
+                _sums.Return(task.Into == task.Other ? task.Sum : task.Other);
+                if (task.Into != task.Sum && task.Into != task.Other)
+                    _sums.Return(task.Sum);
                 break;
             case BlockWork.Return:
                 _sums.Return(task.Sum!);
@@ -221,17 +227,31 @@ internal sealed unsafe class UpdateStage : IDisposable
     private void Prepare(in ParameterBlock block)
     {
         (long divisor, long samples) = _counts!.Value;
-        double squares = _plan.Rule.Prepare(block, Gradient(block.Index), divisor, samples, _current.Pointer);
+        NodeSum sum = _totals[block.Index]!;
+        NodeSum gradient = sum.OwnsMemory ? sum : _sums.Take(sum.Bytes);
+        double squares = _plan.Rule.Prepare(block, sum.Floats, gradient.Floats, divisor, samples, _current.Pointer);
+        if (gradient != sum)
+            _sums.Return(sum);
+        _totals[block.Index] = gradient;
         _squares[block.Index] = squares;
+        _firstNotFinite[block.Index] = double.IsFinite(squares) ? -1 : FirstNotFinite(gradient.Floats, block.Length);
         if (!_atOnce)
             return;
-        _finite[block.Index] = double.IsFinite(squares) && _plan.Rule.ApplyAtOnce(block, Gradient(block.Index), _step, _current.Pointer, _next!.Pointer, _state.Pointers);
-        HashIfWanted(block);
+        _finite[block.Index] = double.IsFinite(squares) && _plan.Rule.ApplyAtOnce(block, gradient.Floats, _step, _current.Pointer, _next!.Pointer, _state.Pointers);
+        IsApplied(block);
     }
 
     private void Apply(in ParameterBlock block)
     {
         _finite[block.Index] = _plan.Rule.Apply(block, Gradient(block.Index), _clip, _step, _current.Pointer, _next!.Pointer, _state.Pointers);
+        IsApplied(block);
+    }
+
+    // Its memory is what the next block's sum lands in, while it is still in the cache.
+    private void IsApplied(in ParameterBlock block)
+    {
+        _sums.Return(_totals[block.Index]!);
+        _totals[block.Index] = null;
         HashIfWanted(block);
     }
 
@@ -249,17 +269,40 @@ internal sealed unsafe class UpdateStage : IDisposable
             new Span<float>(version.Pointer + carried.Offset, checked((int)carried.Length)).Clear();
     }
 
-    private string? FirstNotFinite(GradientOf numbers)
+    private void ReturnTotals()
+    {
+        for (int block = 0; block < _totals.Length; block++)
+        {
+            if (_totals[block] is { } total)
+                _sums.Return(total);
+            _totals[block] = null;
+        }
+    }
+
+    // Of the gradient.
+    private string? FirstNotFinite()
+    {
+        int block = Array.FindIndex(_firstNotFinite, static first => first >= 0);
+        return block < 0 ? null : _layout.At(_layout.Blocks[block].Offset + _firstNotFinite[block])?.Name;
+    }
+
+    private string? FirstNotFinite(float* parameters)
     {
         foreach (ParameterBlock block in _layout.Blocks)
         {
-            float* number = numbers(block.Index);
-            for (int i = 0; i < block.Length; i++)
-            {
-                if (!float.IsFinite(number[i]))
-                    return _layout.At(block.Offset + i)?.Name;
-            }
+            if (FirstNotFinite(parameters + block.Offset, block.Length) is >= 0 and int first)
+                return _layout.At(block.Offset + first)?.Name;
         }
         return null;
+    }
+
+    private static int FirstNotFinite(float* numbers, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (!float.IsFinite(numbers[i]))
+                return i;
+        }
+        return -1;
     }
 }

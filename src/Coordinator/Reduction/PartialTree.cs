@@ -35,6 +35,7 @@ public sealed class PartialTree<TSum>
     private readonly TreeNode _root;
     private readonly ISumArithmetic<TSum> _arithmetic;
     private readonly List<(TreeNode Node, TSum Sum)> _present = [];
+    private bool _taken;
 
     public PartialTree(int shards, ISumArithmetic<TSum> arithmetic)
     {
@@ -47,9 +48,18 @@ public sealed class PartialTree<TSum>
 
     /// <summary>The sum over all leaves.</summary>
     /// <exception cref="InvalidOperationException">Leaves are missing.</exception>
-    public TSum Total => IsComplete
-        ? _present[0].Sum
-        : throw new InvalidOperationException($"The tree lacks {string.Join(", ", Missing())}.");
+    public TSum Total => !IsComplete ? throw new InvalidOperationException($"The tree lacks {string.Join(", ", Missing())}.")
+        : _taken ? throw new InvalidOperationException("The sum was taken.")
+        : _present[0].Sum;
+
+    /// <summary>The sum over all leaves, which is the caller's from now on, to give back too. The tree still knows that it is complete.</summary>
+    /// <exception cref="InvalidOperationException">Leaves are missing, or it was taken before.</exception>
+    public TSum TakeTotal()
+    {
+        TSum total = Total;
+        _taken = true;
+        return total;
+    }
 
     /// <summary>Leaves whose sum has arrived.</summary>
     public int CoveredLeaves => _present.Sum(part => part.Node.Count);
@@ -97,9 +107,13 @@ public sealed class PartialTree<TSum>
     /// <summary>Empties the tree for the next step and gives every sum back.</summary>
     public void Clear()
     {
-        foreach ((_, TSum sum) in _present)
-            _arithmetic.Release(sum);
+        if (!_taken)
+        {
+            foreach ((_, TSum sum) in _present)
+                _arithmetic.Release(sum);
+        }
         _present.Clear();
+        _taken = false;
     }
 
     private void ReleaseInside(TreeNode node)

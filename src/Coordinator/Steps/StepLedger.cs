@@ -15,7 +15,7 @@ namespace Lockstep.Coordinator.Steps;
 public sealed class StepLedger<TSum>
 {
     private readonly PartialTree<TSum>[] _trees;
-    private readonly Dictionary<(int Channel, TreeNode Node), (ulong Checksum, long Worker)> _arrived = [];
+    private readonly Dictionary<(int Channel, TreeNode Node), (BitsChecksum Checksum, long Worker)> _arrived = [];
     private int _open;
 
     /// <param name="run">The run that contributions must be of.</param>
@@ -98,7 +98,7 @@ public sealed class StepLedger<TSum>
     /// <param name="worker">Who sent it.</param>
     /// <param name="sum">The sum itself.</param>
     /// <param name="other">On <see cref="Verdict.Conflict"/>, who sent the other copy.</param>
-    public Verdict Offer(in ContributionKey key, ulong checksum, long worker, TSum sum, out long other)
+    public Verdict Offer(in ContributionKey key, BitsChecksum checksum, long worker, TSum sum, out long other)
     {
         other = 0;
         Verdict verdict = Judge(key);
@@ -106,7 +106,7 @@ public sealed class StepLedger<TSum>
             return verdict;
 
         var node = new TreeNode(key.FirstLeaf, key.Leaves);
-        if (_arrived.TryGetValue((key.Channel, node), out (ulong Checksum, long Worker) first) && first.Checksum != checksum && Safety.Holds(SafetyRule.StopAtConflict))
+        if (_arrived.TryGetValue((key.Channel, node), out (BitsChecksum Checksum, long Worker) first) && first.Checksum.Value != checksum.Value && Safety.Holds(SafetyRule.StopAtConflict))
         {
             other = first.Worker;
             return Verdict.Conflict;
@@ -128,6 +128,10 @@ public sealed class StepLedger<TSum>
     /// <summary>The sum of a channel over all leaves.</summary>
     /// <exception cref="InvalidOperationException">Leaves are missing.</exception>
     public TSum Total(int channel) => _trees[channel].Total;
+
+    /// <summary>The same, which is the caller's from now on.</summary>
+    /// <exception cref="InvalidOperationException">Leaves are missing, or it was taken before.</exception>
+    public TSum TakeTotal(int channel) => _trees[channel].TakeTotal();
 
     /// <summary>What is missing, as nodes by channel; for messages and for giving work away.</summary>
     public IEnumerable<(int Channel, TreeNode Node)> Missing() =>

@@ -56,12 +56,15 @@ public static unsafe partial class VectorMath
     /// x /= divisor, by division: multiplying by a reciprocal rounds twice. Only where the reciprocal is exact, as of a batch of 128, is it the same, and a
     /// multiplication takes a fraction of the time.
     /// </summary>
-    public static void Divide(float* x, long count, float divisor)
+    public static void Divide(float* x, long count, float divisor) => Divide(x, x, count, divisor);
+
+    /// <summary>result = x / divisor, as <see cref="Divide(float*, long, float)"/>.</summary>
+    public static void Divide(float* x, float* result, long count, float divisor)
     {
         if (HasExactReciprocal(divisor))
-            Scale(x, count, 1 / divisor);
+            Elementwise.Map(new ScaleOperator(1 / divisor), x, result, count);
         else
-            Elementwise.Map(new DivideOperator(divisor), x, x, count);
+            Elementwise.Map(new DivideOperator(divisor), x, result, count);
     }
 
     // A power of two whose reciprocal is no denormal.

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Threading;
@@ -83,6 +84,7 @@ internal sealed unsafe class TokenGather(int vocabulary, int size, int maximumPl
                 SumToken(token, (int)columns.Start, (int)columns.Count, waiting);
         }
 
+        // Most tokens of a large vocabulary are in few steps: rows that are zero already are read and not written, which is half the way through memory.
         // Leaves without the token would add +0, which changes no sum: one that began with +0 is never −0.
         private readonly void SumToken(int token, int first, int width, int* waiting)
         {
@@ -102,10 +104,10 @@ internal sealed unsafe class TokenGather(int vocabulary, int size, int maximumPl
             while (depth > 1)
                 depth = AddTopmost(stack, width, depth);
             var row = new Span<float>(Weight + ((long)token * Size) + first, width);
-            if (depth == 0)
-                row.Clear();
-            else
+            if (depth > 0)
                 new ReadOnlySpan<float>(stack, width).CopyTo(row);
+            else if (MemoryMarshal.AsBytes(row).ContainsAnyExcept((byte)0))
+                row.Clear();
         }
 
         private readonly int AddTopmost(float* stack, int width, int depth)

@@ -7,7 +7,7 @@ namespace Lockstep.Engine.Optimization;
 /// <summary>
 /// One step from version t of the parameters to version t + 1, block by block: mean, penalties' gradient, global norm,
 /// clip, weight decay, optimizer, bound on norms. Functions of a block are pure, so blocks may be done in any order, on any thread or
-/// machine: <see cref="Prepare"/> of all blocks, one <see cref="Decide"/>, <see cref="Apply"/> of all blocks, one
+/// machine: <see cref="Prepare(ParameterBlock, float*, float*, long, long, float*)"/> of all blocks, one <see cref="Decide"/>, <see cref="Apply"/> of all blocks, one
 /// <see cref="ApplyMaxNorm"/>.
 /// </summary>
 public sealed unsafe class UpdateRule
@@ -41,12 +41,13 @@ public sealed unsafe class UpdateRule
     /// minibatch's mean; carried state it leaves as it is.
     /// </summary>
     /// <param name="block">The block.</param>
-    /// <param name="gradient">The block's own memory, [block.Length]: the undivided sum in, the gradient of the loss out.</param>
+    /// <param name="sum">The undivided sum, [block.Length].</param>
+    /// <param name="gradient">Receives the gradient of the loss, [block.Length]; may be where the sum lies.</param>
     /// <param name="divisor">Terms of the minibatch for a mean, 1 for a sum; rounded to float32.</param>
     /// <param name="samples">Samples of the minibatch, at least 1.</param>
     /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>
     /// <returns>The sum of the squares of what comes out, where it is a gradient; not finite if any element is not.</returns>
-    public double Prepare(ParameterBlock block, float* gradient, long divisor, long samples, float* parameters)
+    public double Prepare(ParameterBlock block, float* sum, float* gradient, long divisor, long samples, float* parameters)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(divisor, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
@@ -60,9 +61,13 @@ public sealed unsafe class UpdateRule
                 new Span<float>(g, segment.Length).Clear();
                 continue;
             }
+            float* undivided = sum + segment.Start;
             if (role == ParameterRole.CarriedState)
+            {
+                new ReadOnlySpan<float>(undivided, segment.Length).CopyTo(new Span<float>(g, segment.Length));
                 continue;
-            VectorMath.Divide(g, segment.Length, role == ParameterRole.Trained ? divisor : samples);
+            }
+            VectorMath.Divide(undivided, g, segment.Length, role == ParameterRole.Trained ? divisor : samples);
             if (Penalty.Applies(_spec.Regularization, segment.Parameter))
                 Penalty.AddGradient(_spec.Regularization!, g, parameters + block.Offset + segment.Start, segment.Padded);
         }
@@ -71,8 +76,18 @@ public sealed unsafe class UpdateRule
         return VectorMath.AllFinite(gradient, block.Length) ? 0 : double.NaN;
     }
 
+    /// <summary><see cref="Prepare(ParameterBlock, float*, float*, long, long, float*)"/> where the sum lies.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="gradient">The block's own memory, [block.Length]: the undivided sum in, the gradient of the loss out.</param>
+    /// <param name="divisor">Terms of the minibatch for a mean, 1 for a sum; rounded to float32.</param>
+    /// <param name="samples">Samples of the minibatch, at least 1.</param>
+    /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>
+    /// <returns>The sum of the squares of what comes out, where it is a gradient; not finite if any element is not.</returns>
+    public double Prepare(ParameterBlock block, float* gradient, long divisor, long samples, float* parameters) =>
+        Prepare(block, gradient, gradient, divisor, samples, parameters);
+
     /// <summary>Adds the blocks' sums of squares in a fixed order, and says what must be clipped.</summary>
-    /// <param name="squaresByBlock">What <see cref="Prepare"/> returned, in the order of the blocks.</param>
+    /// <param name="squaresByBlock">What <see cref="Prepare(ParameterBlock, float*, float*, long, long, float*)"/> returned, in the order of the blocks.</param>
     /// <exception cref="ArgumentException">There is not one number a block.</exception>
     public ClipDecision Decide(ReadOnlySpan<double> squaresByBlock)
     {
@@ -93,7 +108,7 @@ public sealed unsafe class UpdateRule
 
     /// <summary>Clips a prepared block of the gradient and updates the block's parameters and state.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="gradient">The block's own memory, [block.Length], as <see cref="Prepare"/> left it; clipped on return.</param>
+    /// <param name="gradient">The block's own memory, [block.Length], as <see cref="Prepare(ParameterBlock, float*, float*, long, long, float*)"/> left it; clipped on return.</param>
     /// <param name="clip">What <see cref="Decide"/> said.</param>
     /// <param name="step">Step from 0.</param>
     /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>

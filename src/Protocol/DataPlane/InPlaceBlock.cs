@@ -4,22 +4,16 @@ using System.Globalization;
 namespace Lockstep.Protocol.DataPlane;
 
 /// <summary>Says in which of a worker's shared segments a block of its gradient lies: at the block's place in the layout.</summary>
-/// <param name="Checksum">Of the block's bytes.</param>
 /// <param name="Slot">Number of the segment among the worker's.</param>
-public readonly record struct InPlaceBlock(ulong Checksum, int Slot)
+public readonly record struct InPlaceBlock(int Slot)
 {
     /// <summary>Bytes of the encoded block.</summary>
-    public const int Size = 12;
+    public const int Size = 4;
 
-    /// <summary>Writes it, little-endian: checksum, slot.</summary>
-    public void Write(Span<byte> payload)
-    {
-        BinaryPrimitives.WriteUInt64LittleEndian(payload, Checksum);
-        BinaryPrimitives.WriteInt32LittleEndian(payload[8..], Slot);
-    }
+    /// <summary>Writes it, little-endian.</summary>
+    public void Write(Span<byte> payload) => BinaryPrimitives.WriteInt32LittleEndian(payload, Slot);
 
-    public static InPlaceBlock Read(ReadOnlySpan<byte> payload) =>
-        new(BinaryPrimitives.ReadUInt64LittleEndian(payload), BinaryPrimitives.ReadInt32LittleEndian(payload[8..]));
+    public static InPlaceBlock Read(ReadOnlySpan<byte> payload) => new(BinaryPrimitives.ReadInt32LittleEndian(payload));
 }
 
 /// <summary>Names and sizes of the files in which processes of one machine share memory.</summary>

@@ -72,20 +72,19 @@ public sealed unsafe class SharedSegment : IDisposable
         }
     }
 
-    /// <summary>Maps a segment that another process has made.</summary>
+    /// <summary>Maps a segment that another process has made, to read it.</summary>
     /// <param name="path">Its file.</param>
     /// <param name="bytes">The bytes that it must have.</param>
-    /// <param name="canWrite">Whether this process may write there.</param>
     /// <exception cref="IOException">It is not there, or of another length.</exception>
     /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
-    public static SharedSegment Open(string path, long bytes, bool canWrite)
+    public static SharedSegment Open(string path, long bytes)
     {
-        var stream = new FileStream(path, FileMode.Open, canWrite ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         try
         {
             if (stream.Length != bytes)
                 throw new IOException($"{path} has {stream.Length} bytes instead of {bytes}.");
-            return new SharedSegment(path, stream, bytes, canWrite ? MemoryMappedFileAccess.ReadWrite : MemoryMappedFileAccess.Read);
+            return new SharedSegment(path, stream, bytes, MemoryMappedFileAccess.Read);
         }
         catch
         {

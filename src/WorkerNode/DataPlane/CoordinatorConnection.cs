@@ -162,7 +162,7 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
         {
             Kind = (ushort)FrameKind.ContributionInPlace,
             Application = MemoryMarshal.Read<ApplicationHeader>(header),
-            Payload = _descriptions.Next(new InPlaceBlock(Checksum.Of(new ReadOnlySpan<byte>(numbers, bytes)), slot)),
+            Payload = _descriptions.Next(new InPlaceBlock(slot)),
             Length = InPlaceBlock.Size,
             Epoch = (ulong)step,
             MoreFollow = moreFollow,

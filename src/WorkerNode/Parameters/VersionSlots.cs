@@ -111,7 +111,7 @@ public sealed class VersionSlots : IDisposable
             {
                 try
                 {
-                    segment = SharedSegment.Open(SharedFolder.FileOf(folder, SegmentNames.OfVersion(key.Block)), SegmentNames.BytesOf(_layout.Length), canWrite: false);
+                    segment = SharedSegment.Open(SharedFolder.FileOf(folder, SegmentNames.OfVersion(key.Block)), SegmentNames.BytesOf(_layout.Length));
                 }
                 catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
                 {

@@ -24,7 +24,7 @@ public sealed unsafe class SharedMemoryTests : IDisposable
         using var pool = new VersionPool(100, 1, _folder);
         ParameterVersion first = pool.Rent(0);
         first.Pointer[99] = 7;
-        using SharedSegment seen = SharedSegment.Open(SharedFolder.FileOf(_folder.Path, SegmentNames.OfVersion(first.Segment!.Value)), SegmentNames.BytesOf(100), canWrite: false);
+        using SharedSegment seen = SharedSegment.Open(SharedFolder.FileOf(_folder.Path, SegmentNames.OfVersion(first.Segment!.Value)), SegmentNames.BytesOf(100));
         Assert.Equal(7, ((float*)seen.Pointer)[99]);
         Assert.NotEqual(first.Segment, pool.Rent(1).Segment);
         first.Unpin();

@@ -12,7 +12,7 @@ public sealed unsafe class SharedSegmentTests : IDisposable
     public void What_one_mapping_writes_the_other_reads_even_after_the_name_is_gone()
     {
         using var made = SharedSegment.Create(Path.Combine(_folder, "a"), 10_000);
-        using var opened = SharedSegment.Open(made.Path, 10_000, canWrite: true);
+        using var opened = SharedSegment.Open(made.Path, 10_000);
         Assert.Equal(0, opened.Pointer[9_999]);
         made.Pointer[9_999] = 7;
         opened.Unlink();
@@ -25,7 +25,7 @@ public sealed unsafe class SharedSegmentTests : IDisposable
     public void A_mapping_outlives_the_one_that_was_made_first()
     {
         var made = SharedSegment.Create(Path.Combine(_folder, "a"), 64);
-        using var opened = SharedSegment.Open(made.Path, 64, canWrite: false);
+        using var opened = SharedSegment.Open(made.Path, 64);
         made.Pointer[1] = 9;
         made.Dispose();
         made.Dispose();
@@ -37,8 +37,8 @@ public sealed unsafe class SharedSegmentTests : IDisposable
     public void A_segment_of_another_length_is_not_mapped()
     {
         using var made = SharedSegment.Create(Path.Combine(_folder, "a"), 100);
-        Assert.Contains("100 bytes instead of 101", Assert.Throws<IOException>(() => SharedSegment.Open(made.Path, 101, canWrite: false)).Message, StringComparison.Ordinal);
-        Assert.Throws<FileNotFoundException>(() => SharedSegment.Open(Path.Combine(_folder, "b"), 100, canWrite: false));
+        Assert.Contains("100 bytes instead of 101", Assert.Throws<IOException>(() => SharedSegment.Open(made.Path, 101)).Message, StringComparison.Ordinal);
+        Assert.Throws<FileNotFoundException>(() => SharedSegment.Open(Path.Combine(_folder, "b"), 100));
     }
 
     [Fact]
