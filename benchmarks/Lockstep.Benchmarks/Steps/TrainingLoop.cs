@@ -65,20 +65,51 @@ internal sealed unsafe class TrainingLoop : IStepSink, IDisposable
         _replica.Train(_root, _plan.Shards, minibatch.Count, batch, new ReadOnlySpan<nint>(in gradient), this, CancellationToken.None);
         long trained = Stopwatch.GetTimestamp();
 
+        long divisor = _plan.Sums.Divisor(_sums), samples = StepSums.SampleCount(_sums);
+        long prepared = _plan.Rule.IsBlockwise ? UpdateBlockwise(divisor, samples) : PrepareAndUpdate(divisor, samples);
+        (_current, _next) = (_next, _current);
+        _step++;
+        long updated = Stopwatch.GetTimestamp();
+        return new StepTimes(loaded - start, _forwardDone - loaded, trained - _forwardDone, prepared - trained, updated - prepared);
+    }
+
+    // As the parameter server does where it can.
+    private long UpdateBlockwise(long divisor, long samples)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var update = new BlockwiseUpdateJob
+        {
+            Rule = _plan.Rule,
+            Layout = _layout,
+            Step = _step,
+            Gradient = _gradient.Pointer,
+            Parameters = _current.Pointer,
+            NewParameters = _next.Pointer,
+            Divisor = divisor,
+            Samples = samples,
+            Squares = _squares,
+        };
+        _crew.Run(ref update);
+        if (!_plan.Rule.Decide(_squares).IsFinite)
+            throw new InvalidOperationException($"The gradient of step {_step} is not finite.");
+        return start;
+    }
+
+    private long PrepareAndUpdate(long divisor, long samples)
+    {
         var preparation = new PreparationJob
         {
             Rule = _plan.Rule,
             Layout = _layout,
             Gradient = _gradient.Pointer,
             Parameters = _current.Pointer,
-            Divisor = _plan.Sums.Divisor(_sums),
-            Samples = StepSums.SampleCount(_sums),
+            Divisor = divisor,
+            Samples = samples,
             Squares = _squares,
         };
         _crew.Run(ref preparation);
         ClipDecision clip = _plan.Rule.Decide(_squares);
         long prepared = Stopwatch.GetTimestamp();
-
         var update = new UpdateJob
         {
             Rule = _plan.Rule,
@@ -90,10 +121,7 @@ internal sealed unsafe class TrainingLoop : IStepSink, IDisposable
             NewParameters = _next.Pointer,
         };
         _crew.Run(ref update);
-        (_current, _next) = (_next, _current);
-        _step++;
-        long updated = Stopwatch.GetTimestamp();
-        return new StepTimes(loaded - start, _forwardDone - loaded, trained - _forwardDone, prepared - trained, updated - prepared);
+        return prepared;
     }
 
     void IStepSink.SumsReady(int node, ReadOnlySpan<double> sums)

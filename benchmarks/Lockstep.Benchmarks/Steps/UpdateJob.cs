@@ -46,3 +46,29 @@ internal unsafe struct UpdateJob : ICrewJob
         }
     }
 }
+
+/// <summary>Mean, squares and optimizer in one go, where nothing of the update depends on the norm over all blocks; the blocks shared out among the threads.</summary>
+internal unsafe struct BlockwiseUpdateJob : ICrewJob
+{
+    public UpdateRule Rule;
+    public ParameterLayout Layout;
+    public long Step;
+    public float* Gradient;
+    public float* Parameters;
+    public float* NewParameters;
+    public long Divisor;
+    public long Samples;
+    public double[] Squares;
+
+    public readonly void Execute(int member, int members)
+    {
+        for (int i = member; i < Layout.Blocks.Count; i += members)
+        {
+            ParameterBlock block = Layout.Blocks[i];
+            Squares[i] = Rule.PrepareAndApply(
+                block, new GradientSum(Gradient + block.Offset), Divisor, Samples, Step, Parameters, NewParameters, [], out bool isFinite);
+            if (!isFinite)
+                throw new InvalidOperationException($"The update of step {Step} is not finite.");
+        }
+    }
+}

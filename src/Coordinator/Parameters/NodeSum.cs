@@ -23,6 +23,17 @@ public sealed unsafe class NodeSum
     /// <summary>The memory as a gradient's block.</summary>
     public float* Floats { get; private set; }
 
+    /// <summary>The sum of the other half of all leaves where it is still to be added to this one; it goes back to the pool with it.</summary>
+    internal NodeSum? Addend { get; set; }
+
+    /// <summary>The addend, to be given back alone.</summary>
+    internal NodeSum? TakeAddend()
+    {
+        NodeSum? addend = Addend;
+        Addend = null;
+        return addend;
+    }
+
     /// <summary>The worker's gradient that it stands for a part of; null where the memory is its own.</summary>
     internal SharedGradient? Gradient => _gradient;
 
@@ -106,18 +117,22 @@ public sealed class NodeSumPool(int capacity) : IDisposable
         }
     }
 
-    /// <summary>Gives memory back.</summary>
-    public void Return(NodeSum sum)
+    /// <summary>Gives memory back, with what is still to be added to it; nothing where there is none.</summary>
+    public void Return(NodeSum? sum)
     {
         lock (_lock)
         {
-            if (sum.OwnsMemory)
+            for (NodeSum? part = sum; part is not null; part = sum)
             {
-                _free.Push(sum);
-                return;
+                sum = part.TakeAddend();
+                if (part.OwnsMemory)
+                {
+                    _free.Push(part);
+                    continue;
+                }
+                part.LetGo();
+                _freeInPlace.Push(part);
             }
-            sum.LetGo();
-            _freeInPlace.Push(sum);
         }
     }
 

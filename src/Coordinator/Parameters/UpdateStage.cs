@@ -227,18 +227,21 @@ internal sealed unsafe class UpdateStage : IDisposable
     private void Prepare(in ParameterBlock block)
     {
         (long divisor, long samples) = _counts!.Value;
-        NodeSum sum = _totals[block.Index]!;
-        NodeSum gradient = sum.OwnsMemory ? sum : _sums.Take(sum.Bytes);
-        double squares = _plan.Rule.Prepare(block, sum.Floats, gradient.Floats, divisor, samples, _current.Pointer);
-        if (gradient != sum)
-            _sums.Return(sum);
-        _totals[block.Index] = gradient;
-        _squares[block.Index] = squares;
-        _firstNotFinite[block.Index] = double.IsFinite(squares) ? -1 : FirstNotFinite(gradient.Floats, block.Length);
-        if (!_atOnce)
+        NodeSum total = _totals[block.Index]!;
+        var sum = new GradientSum(total.Floats, total.Addend is { } other ? other.Floats : null);
+        if (_atOnce)
+        {
+            _squares[block.Index] = _plan.Rule.PrepareAndApply(
+                block, sum, divisor, samples, _step, _current.Pointer, _next!.Pointer, _state.Pointers, out _finite[block.Index]);
+            _firstNotFinite[block.Index] = double.IsFinite(_squares[block.Index]) ? -1 : FirstNotFinite(block, sum);
+            IsApplied(block);
             return;
-        _finite[block.Index] = double.IsFinite(squares) && _plan.Rule.ApplyAtOnce(block, gradient.Floats, _step, _current.Pointer, _next!.Pointer, _state.Pointers);
-        IsApplied(block);
+        }
+        NodeSum gradient = total.OwnsMemory ? total : _sums.Take(total.Bytes);
+        _squares[block.Index] = _plan.Rule.Prepare(block, sum, gradient.Floats, divisor, samples, _current.Pointer);
+        _firstNotFinite[block.Index] = double.IsFinite(_squares[block.Index]) ? -1 : FirstNotFinite(gradient.Floats, block.Length);
+        _totals[block.Index] = gradient;
+        _sums.Return(gradient != total ? total : total.TakeAddend());
     }
 
     private void Apply(in ParameterBlock block)
@@ -284,6 +287,17 @@ internal sealed unsafe class UpdateStage : IDisposable
     {
         int block = Array.FindIndex(_firstNotFinite, static first => first >= 0);
         return block < 0 ? null : _layout.At(_layout.Blocks[block].Offset + _firstNotFinite[block])?.Name;
+    }
+
+    // The gradient was not kept; it is made anew from the sum, which stays as it was.
+    private int FirstNotFinite(in ParameterBlock block, GradientSum sum)
+    {
+        (long divisor, long samples) = _counts!.Value;
+        NodeSum gradient = _sums.Take(block.Length * sizeof(float));
+        _plan.Rule.Prepare(block, sum, gradient.Floats, divisor, samples, _current.Pointer);
+        int first = FirstNotFinite(gradient.Floats, block.Length);
+        _sums.Return(gradient);
+        return first;
     }
 
     private string? FirstNotFinite(float* parameters)

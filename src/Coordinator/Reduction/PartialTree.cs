@@ -18,7 +18,10 @@ public enum OfferResult
 public interface ISumArithmetic<TSum>
 {
     /// <summary>left + right, element by element; takes both and gives back what it does not return.</summary>
-    TSum Add(TSum left, TSum right);
+    /// <param name="left">The sum of the left one of two siblings.</param>
+    /// <param name="right">The sum of the other.</param>
+    /// <param name="isTotal">Whether this makes the sum over all leaves.</param>
+    TSum Add(TSum left, TSum right, bool isTotal);
 
     /// <summary>The sum is not needed any more.</summary>
     void Release(TSum sum);
@@ -83,7 +86,8 @@ public sealed class PartialTree<TSum>
             ReleaseInside(node);
         while (node != _root && TryTake(node.Sibling, out TSum? sibling))
         {
-            sum = node.IsLeft || !Safety.Holds(SafetyRule.AddLeftBeforeRight) ? _arithmetic.Add(sum, sibling) : _arithmetic.Add(sibling, sum);
+            bool isTotal = node.Parent == _root;
+            sum = node.IsLeft || !Safety.Holds(SafetyRule.AddLeftBeforeRight) ? _arithmetic.Add(sum, sibling, isTotal) : _arithmetic.Add(sibling, sum, isTotal);
             node = node.Parent;
         }
         _present.Add((node, sum));

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace Lockstep.Engine.Kernels;
 
 public static unsafe partial class VectorMath
@@ -9,23 +6,11 @@ public static unsafe partial class VectorMath
     public const int Lanes = Reduction.Lanes;
 
     /// <summary>Σ x² in float64, where each square is exact; NaN and infinity come through.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SumOfSquares(float* x, long count)
     {
-        Vector256<double> s0 = Vector256<double>.Zero, s1 = s0, s2 = s0, s3 = s0;
-        nint full = (nint)(count & ~(long)(Lanes - 1));
-        for (nint i = 0; i < full; i += Lanes)
-            AddSquares(x + i, ref s0, ref s1, ref s2, ref s3);
-        if (full < count)
-        {
-            float* tail = stackalloc float[Lanes];
-            for (nint i = full; i < count; i++)
-                tail[i - full] = x[i];
-            AddSquares(tail, ref s0, ref s1, ref s2, ref s3);
-        }
-        Vector256<double> quarter = (s0 + s2) + (s1 + s3);
-        Vector128<double> pair = quarter.GetLower() + quarter.GetUpper();
-        return pair[0] + pair[1];
+        var squares = default(SquareSum);
+        squares.Add(x, count);
+        return squares.Total;
     }
 
     /// <summary>Σ x in float32.</summary>
@@ -36,15 +21,4 @@ public static unsafe partial class VectorMath
 
     /// <summary>Whether no element is NaN or infinite.</summary>
     public static bool AllFinite(float* x, long count) => Reduction.Fold(default(NotFiniteOperator), x, count, 0f) == 0f;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddSquares(float* x, ref Vector256<double> s0, ref Vector256<double> s1, ref Vector256<double> s2, ref Vector256<double> s3)
-    {
-        (Vector256<double> x0, Vector256<double> x1) = Vector256.Widen(Vector256.Load(x));
-        (Vector256<double> x2, Vector256<double> x3) = Vector256.Widen(Vector256.Load(x + 8));
-        s0 = Vector256.FusedMultiplyAdd(x0, x0, s0);
-        s1 = Vector256.FusedMultiplyAdd(x1, x1, s1);
-        s2 = Vector256.FusedMultiplyAdd(x2, x2, s2);
-        s3 = Vector256.FusedMultiplyAdd(x3, x3, s3);
-    }
 }

@@ -9,6 +9,13 @@ namespace Lockstep.Engine.Optimization;
 /// <param name="Padded">Numbers with the padding after them: whole cache lines, none of which another parameter has a part in.</param>
 internal readonly record struct BlockSegment(ParameterView Parameter, int Start, int Length, int Padded)
 {
+    /// <summary>The same in pieces of at most <paramref name="most"/> numbers, whole cache lines each.</summary>
+    public IEnumerable<BlockSegment> Cut(int most)
+    {
+        for (int at = 0; at < Padded; at += most)
+            yield return new BlockSegment(Parameter, Start + at, Math.Clamp(Length - at, 0, most), Math.Min(most, Padded - at));
+    }
+
     /// <summary>The segments of every block of a layout.</summary>
     public static BlockSegment[][] CutAll(ParameterLayout layout)
     {

@@ -44,6 +44,9 @@ internal readonly unsafe ref struct UpdateRun
     /// <summary>Where in the state buffers the run begins.</summary>
     public long Offset { get; init; }
 
+    /// <summary>Whether the new parameters may be stored past the cache: they are so many that nobody would find them there.</summary>
+    public bool Streams { get; init; }
+
     /// <summary>How many numbers: a multiple of a cache line.</summary>
     public int Count { get; init; }
 }

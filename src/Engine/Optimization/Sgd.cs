@@ -33,7 +33,10 @@ internal sealed unsafe class Sgd(SgdSpec spec) : Optimizer
                 change = spec.Nesterov ? change + (momentum * v) : v;
             }
             w -= rates * change;
-            Vector.Store(w, run.NewParameters + i);
+            if (run.Streams)
+                Vector.StoreAlignedNonTemporal(w, run.NewParameters + i);
+            else
+                Vector.Store(w, run.NewParameters + i);
             finite &= Vector.LessThanOrEqual(Vector.Abs(w), largest);
         }
         // An infinite or undefined velocity makes its parameter so too, so the parameters tell for both.

@@ -7,24 +7,43 @@ namespace Lockstep.Engine.Optimization;
 /// <summary>
 /// One step from version t of the parameters to version t + 1, block by block: mean, penalties' gradient, global norm,
 /// clip, weight decay, optimizer, bound on norms. Functions of a block are pure, so blocks may be done in any order, on any thread or
-/// machine: <see cref="Prepare(ParameterBlock, float*, float*, long, long, float*)"/> of all blocks, one <see cref="Decide"/>, <see cref="Apply"/> of all blocks, one
+/// machine: <see cref="Prepare(ParameterBlock, GradientSum, float*, long, long, float*)"/> of all blocks, one <see cref="Decide"/>, <see cref="Apply"/> of all blocks, one
 /// <see cref="ApplyMaxNorm"/>.
 /// </summary>
 public sealed unsafe class UpdateRule
 {
+    // So few numbers that their gradient stays in the first-level cache from one operation to the next.
+    private const int RunLength = 4096;
+
+    // More than the caches of today's processors hold beside all else that a step goes through.
+    private const long StreamedBytes = 64L << 20;
+    private const int CacheLine = 64;
+
     private readonly ParameterLayout _layout;
     private readonly UpdateSpec _spec;
     private readonly Optimizer _optimizer;
     private readonly BlockSegment[][] _segments;
+    private readonly BlockSegment[][] _runs;
+    private readonly bool _streams;
 
     /// <param name="layout">Where every parameter lies.</param>
     /// <param name="spec">What the job says about updates.</param>
     public UpdateRule(ParameterLayout layout, UpdateSpec spec)
+        : this(layout, spec, StreamedBytes)
+    {
+    }
+
+    /// <param name="layout">Where every parameter lies.</param>
+    /// <param name="spec">What the job says about updates.</param>
+    /// <param name="streamedBytes">From how many bytes of parameters on they are stored past the cache.</param>
+    internal UpdateRule(ParameterLayout layout, UpdateSpec spec, long streamedBytes)
     {
         _layout = layout;
         _spec = spec;
         _optimizer = Optimizer.Create(spec.Optimizer);
+        _streams = layout.Length * sizeof(float) >= streamedBytes;
         _segments = BlockSegment.CutAll(layout);
+        _runs = [.. _segments.Select(block => block.SelectMany(segment => segment.Cut(RunLength)).ToArray())];
     }
 
     /// <summary>The optimizer's state: flat buffers of the layout's length, by name; all zero at first.</summary>
@@ -41,42 +60,25 @@ public sealed unsafe class UpdateRule
     /// minibatch's mean; carried state it leaves as it is.
     /// </summary>
     /// <param name="block">The block.</param>
-    /// <param name="sum">The undivided sum, [block.Length].</param>
+    /// <param name="sum">The undivided sum.</param>
     /// <param name="gradient">Receives the gradient of the loss, [block.Length]; may be where the sum lies.</param>
     /// <param name="divisor">Terms of the minibatch for a mean, 1 for a sum; rounded to float32.</param>
     /// <param name="samples">Samples of the minibatch, at least 1.</param>
     /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>
     /// <returns>The sum of the squares of what comes out, where it is a gradient; not finite if any element is not.</returns>
-    public double Prepare(ParameterBlock block, float* sum, float* gradient, long divisor, long samples, float* parameters)
+    public double Prepare(ParameterBlock block, GradientSum sum, float* gradient, long divisor, long samples, float* parameters)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(divisor, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        ParameterRole role = _segments[block.Index][0].Parameter.Role;
-        foreach (BlockSegment segment in _segments[block.Index])
+        RequireCounts(divisor, samples);
+        var squares = default(SquareSum);
+        foreach (BlockSegment run in _runs[block.Index])
         {
-            float* g = gradient + segment.Start;
-            new Span<float>(g + segment.Length, segment.Padded - segment.Length).Clear();
-            if (segment.Parameter.Frozen)
-            {
-                new Span<float>(g, segment.Length).Clear();
-                continue;
-            }
-            float* undivided = sum + segment.Start;
-            if (role == ParameterRole.CarriedState)
-            {
-                new ReadOnlySpan<float>(undivided, segment.Length).CopyTo(new Span<float>(g, segment.Length));
-                continue;
-            }
-            VectorMath.Divide(undivided, g, segment.Length, role == ParameterRole.Trained ? divisor : samples);
-            if (Penalty.Applies(_spec.Regularization, segment.Parameter))
-                Penalty.AddGradient(_spec.Regularization!, g, parameters + block.Offset + segment.Start, segment.Padded);
+            PrepareRun(run, sum, gradient + run.Start, divisor, samples, parameters + block.Offset);
+            squares.Add(gradient + run.Start, run.Padded);
         }
-        if (role == ParameterRole.Trained)
-            return VectorMath.SumOfSquares(gradient, block.Length);
-        return VectorMath.AllFinite(gradient, block.Length) ? 0 : double.NaN;
+        return SquaresOf(block, squares);
     }
 
-    /// <summary><see cref="Prepare(ParameterBlock, float*, float*, long, long, float*)"/> where the sum lies.</summary>
+    /// <summary><see cref="Prepare(ParameterBlock, GradientSum, float*, long, long, float*)"/> where the sum lies.</summary>
     /// <param name="block">The block.</param>
     /// <param name="gradient">The block's own memory, [block.Length]: the undivided sum in, the gradient of the loss out.</param>
     /// <param name="divisor">Terms of the minibatch for a mean, 1 for a sum; rounded to float32.</param>
@@ -84,10 +86,10 @@ public sealed unsafe class UpdateRule
     /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>
     /// <returns>The sum of the squares of what comes out, where it is a gradient; not finite if any element is not.</returns>
     public double Prepare(ParameterBlock block, float* gradient, long divisor, long samples, float* parameters) =>
-        Prepare(block, gradient, gradient, divisor, samples, parameters);
+        Prepare(block, new GradientSum(gradient), gradient, divisor, samples, parameters);
 
     /// <summary>Adds the blocks' sums of squares in a fixed order, and says what must be clipped.</summary>
-    /// <param name="squaresByBlock">What <see cref="Prepare(ParameterBlock, float*, float*, long, long, float*)"/> returned, in the order of the blocks.</param>
+    /// <param name="squaresByBlock">What <see cref="Prepare(ParameterBlock, GradientSum, float*, long, long, float*)"/> returned, in the order of the blocks.</param>
     /// <exception cref="ArgumentException">There is not one number a block.</exception>
     public ClipDecision Decide(ReadOnlySpan<double> squaresByBlock)
     {
@@ -97,18 +99,45 @@ public sealed unsafe class UpdateRule
     }
 
     /// <summary>
-    /// <see cref="Apply"/> of a prepared block whose gradient is finite, before <see cref="Decide"/>, where <see cref="IsBlockwise"/>. If
-    /// the decision is then that another block's gradient is not finite, the update is to be undone.
+    /// Prepares and applies a block in one go, before <see cref="Decide"/>, where <see cref="IsBlockwise"/>: a few thousand numbers at a time, whose gradient stays in the
+    /// first-level cache. If the decision is then that a gradient is not finite, the update is to be undone.
     /// </summary>
+    /// <param name="block">The block.</param>
+    /// <param name="sum">The undivided sum; it stays as it is.</param>
+    /// <param name="divisor">Terms of the minibatch for a mean, 1 for a sum; rounded to float32.</param>
+    /// <param name="samples">Samples of the minibatch, at least 1.</param>
+    /// <param name="step">Step from 0.</param>
+    /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>
+    /// <param name="newParameters">Base of another flat buffer, which receives the block of version t + 1.</param>
+    /// <param name="state">Bases of the flat state buffers in the order of <see cref="StateNames"/>, changed in place.</param>
+    /// <param name="isFinite">Whether every new number is finite.</param>
+    /// <returns>The sum of the squares of the gradient, as <see cref="Prepare(ParameterBlock, GradientSum, float*, long, long, float*)"/>.</returns>
     /// <exception cref="InvalidOperationException">The update depends on the other blocks.</exception>
-    public bool ApplyAtOnce(ParameterBlock block, float* gradient, long step, float* parameters, float* newParameters, ReadOnlySpan<nint> state) =>
-        IsBlockwise
-            ? Apply(block, gradient, GradientClipping.DecideBlockwise(_spec.Clip), step, parameters, newParameters, state)
-            : throw new InvalidOperationException("The update depends on the norm over all blocks.");
+    public double PrepareAndApply(
+        ParameterBlock block, GradientSum sum, long divisor, long samples, long step, float* parameters, float* newParameters, ReadOnlySpan<nint> state, out bool isFinite)
+    {
+        RequireCounts(divisor, samples);
+        RequireStates(state);
+        if (!IsBlockwise)
+            throw new InvalidOperationException("The update depends on the norm over all blocks.");
+        ClipDecision clip = GradientClipping.DecideBlockwise(_spec.Clip);
+        double rate = LearningRate(step);
+        var squares = default(SquareSum);
+        isFinite = true;
+        float* gradient = stackalloc float[RunLength];
+        foreach (BlockSegment run in _runs[block.Index])
+        {
+            PrepareRun(run, sum, gradient, divisor, samples, parameters + block.Offset);
+            squares.Add(gradient, run.Padded);
+            isFinite &= ApplyRun(block, run, gradient, clip, rate, step, parameters, newParameters, state);
+        }
+        SettleStores();
+        return SquaresOf(block, squares);
+    }
 
     /// <summary>Clips a prepared block of the gradient and updates the block's parameters and state.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="gradient">The block's own memory, [block.Length], as <see cref="Prepare(ParameterBlock, float*, float*, long, long, float*)"/> left it; clipped on return.</param>
+    /// <param name="gradient">The block's own memory, [block.Length], as <see cref="Prepare(ParameterBlock, GradientSum, float*, long, long, float*)"/> left it; clipped on return.</param>
     /// <param name="clip">What <see cref="Decide"/> said.</param>
     /// <param name="step">Step from 0.</param>
     /// <param name="parameters">Base of the flat buffer of parameters, version t.</param>
@@ -121,33 +150,12 @@ public sealed unsafe class UpdateRule
     {
         if (!clip.IsFinite)
             throw new InvalidOperationException("A gradient that is not finite makes no update.");
-        if (state.Length != StateNames.Count)
-            throw new ArgumentException($"The optimizer has {StateNames.Count} state buffers, not {state.Length}.", nameof(state));
-        if (_segments[block.Index][0].Parameter.Role != ParameterRole.Trained)
-            return ApplyState(block, gradient, parameters, newParameters);
-        if (clip.Clips)
-            GradientClipping.Apply(clip, gradient, block.Length);
+        RequireStates(state);
         double rate = LearningRate(step);
         bool finite = true;
-        foreach (BlockSegment segment in _segments[block.Index])
-        {
-            long offset = block.Offset + segment.Start;
-            if (segment.Parameter.Frozen)
-            {
-                new ReadOnlySpan<float>(parameters + offset, segment.Padded).CopyTo(new Span<float>(newParameters + offset, segment.Padded));
-                continue;
-            }
-            var run = new UpdateRun
-            {
-                Gradient = gradient + segment.Start,
-                Parameters = parameters + offset,
-                NewParameters = newParameters + offset,
-                State = state,
-                Offset = offset,
-                Count = segment.Padded,
-            };
-            finite &= _optimizer.Update(run, rate * segment.Parameter.LearningRateFactor, step);
-        }
+        foreach (BlockSegment run in _runs[block.Index])
+            finite &= ApplyRun(block, run, gradient + run.Start, clip, rate, step, parameters, newParameters, state);
+        SettleStores();
         return finite;
     }
 
@@ -181,21 +189,90 @@ public sealed unsafe class UpdateRule
     /// <param name="step">Step from 0.</param>
     public double LearningRate(long step) => LearningRates.At(_spec.Optimizer.LearningRate, _spec.Schedule, step);
 
-    private bool ApplyState(ParameterBlock block, float* sums, float* parameters, float* newParameters)
+    private static void RequireCounts(long divisor, long samples)
     {
-        foreach (BlockSegment segment in _segments[block.Index])
+        ArgumentOutOfRangeException.ThrowIfLessThan(divisor, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+    }
+
+    private void RequireStates(ReadOnlySpan<nint> state)
+    {
+        if (state.Length != StateNames.Count)
+            throw new ArgumentException($"The optimizer has {StateNames.Count} state buffers, not {state.Length}.", nameof(state));
+    }
+
+    // Stores past the cache keep no order with later ones; whoever is told that the block is there must find them.
+    private void SettleStores()
+    {
+        if (_streams)
+            Thread.MemoryBarrier();
+    }
+
+    private ParameterRole RoleOf(ParameterBlock block) => _segments[block.Index][0].Parameter.Role;
+
+    private double SquaresOf(ParameterBlock block, in SquareSum squares)
+    {
+        double total = squares.Total;
+        return RoleOf(block) == ParameterRole.Trained ? total : double.IsFinite(total) ? 0 : double.NaN;
+    }
+
+    // The gradient's pointer is the run's own; the parameters' is the block's.
+    private void PrepareRun(in BlockSegment run, GradientSum sum, float* gradient, long divisor, long samples, float* parameters)
+    {
+        new Span<float>(gradient + run.Length, run.Padded - run.Length).Clear();
+        if (run.Parameter.Frozen)
         {
-            long offset = block.Offset + segment.Start;
-            var next = new Span<float>(newParameters + offset, segment.Padded);
-            var sum = new ReadOnlySpan<float>(sums + segment.Start, segment.Padded);
-            if (segment.Parameter.Frozen)
-                new ReadOnlySpan<float>(parameters + offset, segment.Padded).CopyTo(next);
-            else if (segment.Parameter.Role == ParameterRole.CarriedState)
-                sum.CopyTo(next);
-            else
-                RunningMean(segment.Parameter.Momentum, new ReadOnlySpan<float>(parameters + offset, segment.Padded), sum, next);
+            new Span<float>(gradient, run.Length).Clear();
+            return;
         }
-        return VectorMath.AllFinite(newParameters + block.Offset, block.Length);
+        float* undivided = sum.Read(run.Start, run.Length, gradient);
+        if (run.Parameter.Role == ParameterRole.CarriedState)
+        {
+            new ReadOnlySpan<float>(undivided, run.Length).CopyTo(new Span<float>(gradient, run.Length));
+            return;
+        }
+        VectorMath.Divide(undivided, gradient, run.Length, run.Parameter.Role == ParameterRole.Trained ? divisor : samples);
+        if (Penalty.Applies(_spec.Regularization, run.Parameter))
+            Penalty.AddGradient(_spec.Regularization!, gradient, parameters + run.Start, run.Padded);
+    }
+
+    private bool ApplyRun(
+        ParameterBlock block, in BlockSegment run, float* gradient, ClipDecision clip, double rate, long step, float* parameters, float* newParameters, ReadOnlySpan<nint> state)
+    {
+        long offset = block.Offset + run.Start;
+        if (run.Parameter.Role != ParameterRole.Trained)
+            return ApplyStateRun(run, gradient, parameters + offset, newParameters + offset);
+        if (clip.Clips)
+            GradientClipping.Apply(clip, gradient, run.Padded);
+        if (run.Parameter.Frozen)
+        {
+            new ReadOnlySpan<float>(parameters + offset, run.Padded).CopyTo(new Span<float>(newParameters + offset, run.Padded));
+            return true;
+        }
+        var numbers = new UpdateRun
+        {
+            Gradient = gradient,
+            Parameters = parameters + offset,
+            NewParameters = newParameters + offset,
+            State = state,
+            Offset = offset,
+            Count = run.Padded,
+            Streams = _streams && (nint)(newParameters + offset) % CacheLine == 0,
+        };
+        return _optimizer.Update(numbers, rate * run.Parameter.LearningRateFactor, step);
+    }
+
+    private static bool ApplyStateRun(in BlockSegment run, float* sums, float* parameters, float* newParameters)
+    {
+        var next = new Span<float>(newParameters, run.Padded);
+        var sum = new ReadOnlySpan<float>(sums, run.Padded);
+        if (run.Parameter.Frozen)
+            new ReadOnlySpan<float>(parameters, run.Padded).CopyTo(next);
+        else if (run.Parameter.Role == ParameterRole.CarriedState)
+            sum.CopyTo(next);
+        else
+            RunningMean(run.Parameter.Momentum, new ReadOnlySpan<float>(parameters, run.Padded), sum, next);
+        return VectorMath.AllFinite(newParameters, run.Padded);
     }
 
     private static void RunningMean(float momentum, ReadOnlySpan<float> running, ReadOnlySpan<float> batch, Span<float> next)

@@ -57,7 +57,7 @@ internal static class LedgerMeter
 
     private sealed class NoArithmetic : ISumArithmetic<int>
     {
-        public int Add(int left, int right) => left;
+        public int Add(int left, int right, bool isTotal) => left;
 
         public void Release(int sum)
         {

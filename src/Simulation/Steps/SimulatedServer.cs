@@ -117,7 +117,7 @@ internal sealed class SimulatedServer
     {
         public int Count { get; private set; }
 
-        public int Add(int left, int right)
+        public int Add(int left, int right, bool isTotal)
         {
             Count++;
             return left + right;

@@ -13,7 +13,7 @@ namespace Lockstep.Simulation.Steps;
 /// <param name="shape">The job.</param>
 /// <param name="costs">What computing costs.</param>
 /// <param name="nodes">Its nodes of the sum tree.</param>
-/// <param name="inPlace">Whether its gradients are read where they lie: then its engine hashes them.</param>
+/// <param name="inPlace">Whether its gradients are read where they lie.</param>
 /// <param name="speed">How many times as fast it computes as was measured.</param>
 /// <param name="threads">Compute threads.</param>
 /// <param name="engine">The thread that computes.</param>
@@ -78,34 +78,15 @@ internal sealed class SimulatedWorker(
             return;
         }
         double ready = Math.Max(since, _times.BucketReady[bucket]);
-        Compute(now, ready - since, done => Announce(done, [.. BlocksOf(bucket)], 0, finished => Backward(finished, bucket - 1, ready)));
-    }
-
-    // One after the other where the engine hashes: the first block is on its way while it hashes the second.
-    private void Announce(in Moment now, (ParameterBlock Block, TreeNode Node)[] blocks, int next, Action<Moment> done)
-    {
-        Moment moment = now;
-        for (; next < blocks.Length; next++)
+        Compute(now, ready - since, done =>
         {
-            (ParameterBlock block, TreeNode node) = blocks[next];
-            int bytes = block.Length * sizeof(float);
-            if (inPlace)
+            foreach ((ParameterBlock block, TreeNode node) in BlocksOf(bucket))
             {
-                int following = next + 1;
-                engine.Post(
-                    moment,
-                    bytes * costs.HashPerByte,
-                    hashed =>
-                    {
-                        Contribute(hashed, block, node, bytes, InPlaceBlock.Size);
-                        Announce(hashed, blocks, following, done);
-                    },
-                    activity: Activity.WorkerFrames);
-                return;
+                int bytes = block.Length * sizeof(float);
+                Contribute(done, block, node, bytes, inPlace ? InPlaceBlock.Size : bytes);
             }
-            Contribute(moment, block, node, bytes, bytes);
-        }
-        done(moment);
+            Backward(done, bucket - 1, ready);
+        });
     }
 
     private void Contribute(in Moment now, ParameterBlock block, TreeNode node, int bytes, int payload) =>

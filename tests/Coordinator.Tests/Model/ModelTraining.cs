@@ -22,7 +22,7 @@ internal sealed class TracedSum(float value, IEnumerable<(int Leaf, Contribution
 /// <summary>Adds in place like the product, and keeps the trace.</summary>
 internal sealed class TracingArithmetic : ISumArithmetic<TracedSum>
 {
-    public TracedSum Add(TracedSum left, TracedSum right)
+    public TracedSum Add(TracedSum left, TracedSum right, bool isTotal)
     {
         left.Value += right.Value;
         left.Leaves.AddRange(right.Leaves);

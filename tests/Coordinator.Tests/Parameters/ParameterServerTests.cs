@@ -56,6 +56,31 @@ public sealed unsafe class ParameterServerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_copy_with_other_bits_is_found_where_the_first_lies_in_memory_of_a_worker_that_is_gone(bool bothInPlace)
+    {
+        using var bench = new ServerBench(_lone);
+        (_, float[] parameters) = Begin(bench);
+        (int Channel, TreeNode Node, byte[] Bits) part = Compute(0, parameters, new TreeNode(0, 4))[0];
+        (int Channel, TreeNode Node, byte[] Bits) sibling = Compute(0, parameters, new TreeNode(4, 4))[0];
+        bench.PostInPlace(1, 0, part, _folder);
+        bench.Post(2, 0, sibling);
+        bench.Post(3, 0, part);
+        bench.PostInPlace(3, 0, part, _folder);
+        byte[] broken = [.. part.Bits];
+        broken[5] ^= 1;
+        if (bothInPlace)
+            bench.PostInPlace(9, 0, part with { Bits = broken }, _folder);
+        else
+            bench.Post(9, 0, part with { Bits = broken });
+        CopiesDiffer differ = bench.Expect<CopiesDiffer>();
+        Assert.Equal((9, 1, 0, 4), (differ.Worker, differ.OtherWorker, differ.FirstLeaf, differ.Leaves));
+        Assert.Equal(2, bench.Server.CountOf(Verdict.AlreadyCovered));
+        bench.ExpectUntouched();
+    }
+
+    [Theory]
     [InlineData(78, ServerBench.Term, 0, 0, Verdict.OtherRun)]
     [InlineData(77, ServerBench.Term, 5, 0, Verdict.FutureStep)]
     [InlineData(77, ServerBench.Term, 0, 3, Verdict.NoNode)]
@@ -232,6 +257,7 @@ public sealed unsafe class ParameterServerTests : IDisposable
             }
             StepDecided decided = bench.Expect<StepDecided>();
             Assert.Equal(step, decided.Step);
+            bench.ExpectUntouched();
             decided.Snapshot?.Dispose();
             Assert.Equal(lone.Plan.EvaluatesAt(step), decided.EvaluationSums is not null);
             if (step == lone.Plan.TotalSteps)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Hashing;
 using Lockstep.Coordinator.Parameters;
+using Lockstep.Coordinator.Steps;
 using Lockstep.Engine.Parameters;
 using Lockstep.Engine.Trees;
 using Lockstep.Jobs.Planning;
@@ -19,6 +20,7 @@ internal sealed unsafe class ServerBench : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private readonly List<(SharedSegment Seen, long Offset, byte[] Bits)> _lent = [];
     private readonly BlockingCollection<ServerEvent> _events = [];
 
     public ServerBench(LonePlan lone)
@@ -52,13 +54,26 @@ internal sealed unsafe class ServerBench : IDisposable
     public void PostInPlace(long worker, long step, (int Channel, TreeNode Node, byte[] Bits) part, string folder)
     {
         var segment = SharedSegment.Create(Path.Combine(folder, Guid.NewGuid().ToString("N")), SegmentNames.BytesOf(Server.Layout.Length));
-        segment.Unlink();
         var gradient = new SharedGradient(segment);
         long offset = Server.Layout.Blocks[part.Channel].Offset;
         part.Bits.CopyTo(new Span<byte>(gradient.Pointer + offset, part.Bits.Length));
+        _lent.Add((SharedSegment.Open(segment.Path, SegmentNames.BytesOf(Server.Layout.Length)), offset, part.Bits));
+        segment.Unlink();
         NodeSum sum = Server.NodeSums.InPlace(gradient, offset, part.Bits.Length);
         gradient.Release();
-        Server.Post(new Contribution(worker, new ContributionKey(Run, Term, step, part.Channel, part.Node.Start, part.Node.Count), XxHash3.HashToUInt64(part.Bits), sum));
+        Server.Post(new Contribution(
+            worker, new ContributionKey(Run, Term, step, part.Channel, part.Node.Start, part.Node.Count), BitsChecksum.WhenAsked(sum.Floats, sum.Bytes), sum));
+    }
+
+    /// <summary>Contributions in place are as they were when they came.</summary>
+    public void ExpectUntouched()
+    {
+        foreach ((SharedSegment seen, long offset, byte[] bits) in _lent)
+        {
+            Assert.True(new ReadOnlySpan<byte>((float*)seen.Pointer + offset, bits.Length).SequenceEqual(bits));
+            seen.Dispose();
+        }
+        _lent.Clear();
     }
 
     public void Post(long worker, long step, (int Channel, TreeNode Node, byte[] Bits) part) =>
@@ -68,6 +83,8 @@ internal sealed unsafe class ServerBench : IDisposable
     {
         Server.Dispose();
         _events.Dispose();
+        foreach ((SharedSegment seen, _, _) in _lent)
+            seen.Dispose();
     }
 
     /// <summary>A worker's link: keeps the versions that were sent whole, and holds each until it is let go.</summary>

@@ -16,7 +16,7 @@ internal sealed class CountedSum(TreeNode node, float value)
 /// <summary>Adds in float32, in place like the product does, and fails on whatever is added or given back wrongly.</summary>
 internal sealed class CountingArithmetic : ISumArithmetic<CountedSum>
 {
-    public CountedSum Add(CountedSum left, CountedSum right)
+    public CountedSum Add(CountedSum left, CountedSum right, bool isTotal)
     {
         Assert.Equal(0, left.Releases);
         Assert.Equal(0, right.Releases);

@@ -104,6 +104,25 @@ public sealed class PartialTreeTests
     }
 
     [Fact]
+    public void A_total_that_was_taken_is_not_given_back_and_the_tree_stays_full()
+    {
+        float[] leaves = [1, 2];
+        var tree = new PartialTree<CountedSum>(2, new CountingArithmetic());
+        CountedSum all = Computed(leaves, new TreeNode(0, 2)), next = Computed(leaves, new TreeNode(0, 2));
+        tree.Offer(new TreeNode(0, 2), all);
+        Assert.Same(all, tree.TakeTotal());
+        Assert.Throws<InvalidOperationException>(tree.TakeTotal);
+        Assert.True(tree.IsComplete);
+        Assert.Equal(OfferResult.Duplicate, tree.Offer(new TreeNode(0, 1), Computed(leaves, new TreeNode(0, 1))));
+
+        tree.Clear();
+        tree.Offer(new TreeNode(0, 2), next);
+        tree.Clear();
+
+        Assert.Equal((0, 1), (all.Releases, next.Releases));
+    }
+
+    [Fact]
     public void The_total_of_a_tree_with_gaps_is_refused_and_the_gaps_are_named()
     {
         var tree = new PartialTree<CountedSum>(8, new CountingArithmetic());

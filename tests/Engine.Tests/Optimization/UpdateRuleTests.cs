@@ -51,6 +51,33 @@ public sealed unsafe class UpdateRuleTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Specifications))]
+    public void A_block_in_one_go_has_the_bits_of_a_block_in_two(string name, UpdateSpec spec)
+    {
+        using var apart = new Run(spec, seed: 6);
+        using var whole = new Run(spec, seed: 6);
+        using var halves = new Run(spec, seed: 6);
+        using var streamed = new Run(spec, seed: 6, streamedBytes: 0);
+        if (spec.Clip is GlobalNormClip)
+        {
+            Assert.Throws<InvalidOperationException>(() => whole.StepInOneGo(9, 7, inHalves: false));
+            return;
+        }
+        for (long step = 9; step < 12; step++)
+        {
+            Assert.True(apart.Step(step, 7), name);
+            Assert.True(whole.StepInOneGo(step, 7, inHalves: false), name);
+            Assert.True(halves.StepInOneGo(step, 7, inHalves: true), name);
+            Assert.True(streamed.StepInOneGo(step, 7, inHalves: true), name);
+            Assert.True(apart.Parameters.Span.SequenceEqual(streamed.Parameters.Span), name);
+            Assert.Equal(apart.Clip, whole.Clip);
+            Assert.True(apart.Parameters.Span.SequenceEqual(whole.Parameters.Span), name);
+            Assert.Equal(apart.Clip, halves.Clip);
+            Assert.True(apart.Parameters.Span.SequenceEqual(halves.Parameters.Span), name);
+        }
+    }
+
     [Fact]
     public void The_order_of_the_blocks_changes_no_bit()
     {
@@ -213,9 +240,9 @@ public sealed unsafe class UpdateRuleTests
         private readonly FloatBuffer _state = new(Layout.Length);
         private FloatBuffer _next = new(Layout.Length);
 
-        public Run(UpdateSpec spec, int seed)
+        public Run(UpdateSpec spec, int seed, long streamedBytes = long.MaxValue)
         {
-            _rule = new UpdateRule(Layout, spec);
+            _rule = new UpdateRule(Layout, spec, streamedBytes);
             var random = new Random(seed);
             foreach (ParameterView view in Layout.Parameters)
             {
@@ -245,6 +272,26 @@ public sealed unsafe class UpdateRuleTests
             bool finite = true;
             foreach (ParameterBlock block in order)
                 finite &= _rule.Apply(block, gradient.Pointer + block.Offset, Clip, step, Parameters.Pointer, _next.Pointer, _rule.StateNames.Count == 0 ? [] : [(nint)_state.Pointer]);
+            (Parameters, _next) = (_next, Parameters);
+            return finite;
+        }
+
+        /// <summary>The same by <see cref="UpdateRule.PrepareAndApply"/>; in halves whose sum is exactly the gradient's.</summary>
+        public bool StepInOneGo(long step, long divisor, bool inHalves)
+        {
+            using FloatBuffer left = new(Layout.Length), right = new(Layout.Length);
+            for (int i = 0; i < GradientSum.Length; i++)
+                (left.Span[i], right.Span[i]) = inHalves ? (GradientSum[i] / 2, GradientSum[i] / 2) : (GradientSum[i], 0);
+            double[] squares = new double[Layout.Blocks.Count];
+            bool finite = true;
+            foreach (ParameterBlock block in Layout.Blocks)
+            {
+                var sum = new GradientSum(left.Pointer + block.Offset, inHalves ? right.Pointer + block.Offset : null);
+                squares[block.Index] = _rule.PrepareAndApply(
+                    block, sum, divisor, 1, step, Parameters.Pointer, _next.Pointer, _rule.StateNames.Count == 0 ? [] : [(nint)_state.Pointer], out bool blockIsFinite);
+                finite &= blockIsFinite;
+            }
+            Clip = _rule.Decide(squares);
             (Parameters, _next) = (_next, Parameters);
             return finite;
         }
