@@ -47,10 +47,12 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
         _deadline = null;
         try
         {
-            if (socket.AddressFamily != AddressFamily.Unix)
+            bool isUnix = socket.AddressFamily == AddressFamily.Unix;
+            if (!isUnix)
                 socket.NoDelay = true;
-            socket.SendBufferSize = options.SocketBuffer;
-            socket.ReceiveBufferSize = options.SocketBuffer;
+            int buffer = isUnix ? options.UnixSocketBuffer : options.SocketBuffer;
+            socket.SendBufferSize = buffer;
+            socket.ReceiveBufferSize = buffer;
             socket.SendTimeout = Milliseconds(options.SendTimeout);
             socket.ReceiveTimeout = Milliseconds(options.SilenceLimit / LooksPerSilence);
         }

@@ -3,7 +3,7 @@ using Lockstep.Transport.SharedMemory;
 
 namespace Lockstep.WorkerNode.Computing;
 
-/// <summary>The memory of one node's gradient: of this process alone, or shared with the coordinator, which then reads and adds it where it lies.</summary>
+/// <summary>The memory of one node's gradient: of this process alone, or shared with the coordinator, which then reads it where it lies.</summary>
 public sealed unsafe class GradientMemory : IDisposable
 {
     private readonly IDisposable _memory;
