@@ -16,8 +16,8 @@ public sealed unsafe class SharedSegmentTests : IDisposable
         Assert.Equal(0, opened.Pointer[9_999]);
         made.Pointer[9_999] = 7;
         opened.Unlink();
-        opened.Pointer[0] = 3;
-        Assert.Equal((3, 7), (made.Pointer[0], opened.Pointer[9_999]));
+        made.Pointer[0] = 3;
+        Assert.Equal((3, 7), (opened.Pointer[0], opened.Pointer[9_999]));
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
