@@ -73,7 +73,7 @@ internal sealed unsafe class TrainingLoop : IStepSink, IDisposable
         return new StepTimes(loaded - start, _forwardDone - loaded, trained - _forwardDone, prepared - trained, updated - prepared);
     }
 
-    // As the parameter server does where it can.
+    // As the parameter server does where it can. Returns when the update began, as the other does.
     private long UpdateBlockwise(long divisor, long samples)
     {
         long start = Stopwatch.GetTimestamp();

@@ -26,14 +26,6 @@ public sealed unsafe class NodeSum
     /// <summary>The sum of the other half of all leaves where it is still to be added to this one; it goes back to the pool with it.</summary>
     internal NodeSum? Addend { get; set; }
 
-    /// <summary>The addend, to be given back alone.</summary>
-    internal NodeSum? TakeAddend()
-    {
-        NodeSum? addend = Addend;
-        Addend = null;
-        return addend;
-    }
-
     /// <summary>The worker's gradient that it stands for a part of; null where the memory is its own.</summary>
     internal SharedGradient? Gradient => _gradient;
 
@@ -50,6 +42,14 @@ public sealed unsafe class NodeSum
         _gradient = gradient;
         Floats = gradient.Pointer + offset;
         Bytes = bytes;
+    }
+
+    /// <summary>The addend, to be given back alone.</summary>
+    internal NodeSum? TakeAddend()
+    {
+        NodeSum? addend = Addend;
+        Addend = null;
+        return addend;
     }
 
     internal void LetGo()

@@ -119,7 +119,7 @@ internal sealed unsafe class UpdateStage : IDisposable
         Threads.Drain();
         ClipDecision clip = rule.Decide(_squares);
         if (!clip.IsFinite)
-            return Undone(FirstNotFinite(), inUpdate: false);
+            return Undone(NotFiniteInGradient(), inUpdate: false);
 
         LayerDiagnosis? diagnosis = Diagnoses ? _diagnosis : null;
         diagnosis?.Look(Gradient);
@@ -132,7 +132,7 @@ internal sealed unsafe class UpdateStage : IDisposable
             Threads.Drain();
         }
         if (Array.IndexOf(_finite, false) >= 0)
-            return Undone(FirstNotFinite(next.Pointer), inUpdate: true);
+            return Undone(NotFiniteIn(next.Pointer), inUpdate: true);
         rule.ApplyMaxNorm(next.Pointer);
         _next = null;
         return new UpdateOutcome(next, clip.Norm, rate, _penalty, true, false, null, diagnosis?.Compare(_current, next) ?? []);
@@ -233,13 +233,13 @@ internal sealed unsafe class UpdateStage : IDisposable
         {
             _squares[block.Index] = _plan.Rule.PrepareAndApply(
                 block, sum, divisor, samples, _step, _current.Pointer, _next!.Pointer, _state.Pointers, out _finite[block.Index]);
-            _firstNotFinite[block.Index] = double.IsFinite(_squares[block.Index]) ? -1 : FirstNotFinite(block, sum);
+            _firstNotFinite[block.Index] = double.IsFinite(_squares[block.Index]) ? -1 : IndexOfNotFinite(block, sum);
             IsApplied(block);
             return;
         }
         NodeSum gradient = total.OwnsMemory ? total : _sums.Take(total.Bytes);
         _squares[block.Index] = _plan.Rule.Prepare(block, sum, gradient.Floats, divisor, samples, _current.Pointer);
-        _firstNotFinite[block.Index] = double.IsFinite(_squares[block.Index]) ? -1 : FirstNotFinite(gradient.Floats, block.Length);
+        _firstNotFinite[block.Index] = double.IsFinite(_squares[block.Index]) ? -1 : IndexOfNotFinite(gradient.Floats, block.Length);
         _totals[block.Index] = gradient;
         _sums.Return(gradient != total ? total : total.TakeAddend());
     }
@@ -282,35 +282,35 @@ internal sealed unsafe class UpdateStage : IDisposable
         }
     }
 
-    // Of the gradient.
-    private string? FirstNotFinite()
+    // The parameter whose gradient is the first that is not finite.
+    private string? NotFiniteInGradient()
     {
         int block = Array.FindIndex(_firstNotFinite, static first => first >= 0);
         return block < 0 ? null : _layout.At(_layout.Blocks[block].Offset + _firstNotFinite[block])?.Name;
     }
 
     // The gradient was not kept; it is made anew from the sum, which stays as it was.
-    private int FirstNotFinite(in ParameterBlock block, GradientSum sum)
+    private int IndexOfNotFinite(in ParameterBlock block, GradientSum sum)
     {
         (long divisor, long samples) = _counts!.Value;
         NodeSum gradient = _sums.Take(block.Length * sizeof(float));
         _plan.Rule.Prepare(block, sum, gradient.Floats, divisor, samples, _current.Pointer);
-        int first = FirstNotFinite(gradient.Floats, block.Length);
+        int first = IndexOfNotFinite(gradient.Floats, block.Length);
         _sums.Return(gradient);
         return first;
     }
 
-    private string? FirstNotFinite(float* parameters)
+    private string? NotFiniteIn(float* parameters)
     {
         foreach (ParameterBlock block in _layout.Blocks)
         {
-            if (FirstNotFinite(parameters + block.Offset, block.Length) is >= 0 and int first)
+            if (IndexOfNotFinite(parameters + block.Offset, block.Length) is >= 0 and int first)
                 return _layout.At(block.Offset + first)?.Name;
         }
         return null;
     }
 
-    private static int FirstNotFinite(float* numbers, int count)
+    private static int IndexOfNotFinite(float* numbers, int count)
     {
         for (int i = 0; i < count; i++)
         {

@@ -58,8 +58,10 @@ public sealed class DataListener : IDisposable
         {
             threads = [.. _handshakes.Values.Select(static newcomer => newcomer.Thread)];
             foreach ((Socket socket, Newcomer newcomer) in _handshakes)
+            {
                 if (!newcomer.IsAdmitted)
                     Abort(socket);
+            }
         }
         foreach (Thread thread in threads)
             thread.Join();

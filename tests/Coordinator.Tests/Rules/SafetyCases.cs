@@ -58,7 +58,7 @@ internal static class SafetyCases
         SafetyRule.OneLeaderATerm => new("followed two coordinators at term 1", WorkersFollowTheHighestTerm),
         SafetyRule.TakeOwnTermOnly => SafetyCase.Histories("the run never ends", new() { TakeOvers = 1, Disconnects = 3, LateViews = 3 }, 600),
         SafetyRule.PinVersions => new("was overwritten while it was read", VersionsThatAreReadStay),
-        SafetyRule.UpdateFiniteOnly => SafetyCase.Test<ParameterServerTests>("StepDecided", tests => tests.A_gradient_that_is_not_finite_stops_the_run_and_names_the_parameter()),
+        SafetyRule.UpdateFiniteOnly => SafetyCase.Test<ParameterServerTests>("StepDecided", tests => tests.A_gradient_that_is_not_finite_stops_the_run_and_names_the_parameter("sgd: { learningRate: 0.1, momentum: 0.9 }")),
         SafetyRule.FollowWhoLeads => new("does not follow", SuccessionWorld.CheckAll),
         SafetyRule.LeadOnlyWhenReady => new("leads without the data", SuccessionWorld.CheckAll),
         SafetyRule.WaitForPredecessors => new("leads beside", SuccessionWorld.CheckAll),
