@@ -1,4 +1,3 @@
-using Lockstep.Engine.Kernels;
 using Lockstep.Engine.Memory;
 
 namespace Lockstep.Benchmarks.Steps;
@@ -29,10 +28,6 @@ internal sealed class DenseBuffers(int samples, int inputs, int units) : IDispos
 
     public FloatBuffer BiasGradient { get; } = new(units);
 
-    public PackedMatrix Forward { get; } = new(inputs, units);
-
-    public PackedMatrix Backward { get; } = new(units, inputs);
-
     /// <summary>Numbers of both signs and of the size that weights have, so that about half of the activations are zero.</summary>
     public void FillWeights()
     {
@@ -49,8 +44,6 @@ internal sealed class DenseBuffers(int samples, int inputs, int units) : IDispos
         FloatBuffer[] buffers = [Weight, Bias, Output, Activation, OutputGradient, ActivationGradient, WeightGradient, BiasGradient];
         foreach (FloatBuffer buffer in buffers)
             buffer.Dispose();
-        Forward.Dispose();
-        Backward.Dispose();
     }
 
     public override string ToString() => $"{inputs}→{units}";

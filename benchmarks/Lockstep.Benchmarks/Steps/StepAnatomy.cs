@@ -90,10 +90,8 @@ internal sealed unsafe class StepAnatomy : IDisposable
         for (int i = 0; i < _layers.Count; i++)
         {
             DenseBuffers layer = _layers[i];
-            layer.Forward.Pack(_crew, new MatrixOperand(layer.Weight.Pointer, layer.Inputs, transposed: true));
-            Done($"pack weights for forward, {layer}", 0);
             MatrixProduct.Multiply(
-                _crew, Samples, layer.Units, layer.Inputs, new MatrixOperand(InputOf(i), layer.Inputs), layer.Forward,
+                _crew, Samples, layer.Units, layer.Inputs, new MatrixOperand(InputOf(i), layer.Inputs), new MatrixOperand(layer.Weight.Pointer, layer.Inputs, transposed: true),
                 layer.Output.Pointer, layer.Units, layer.Bias.Pointer);
             Done($"forward, {layer}", layer.Flops);
             if (i == _layers.Count - 1)
@@ -117,11 +115,9 @@ internal sealed unsafe class StepAnatomy : IDisposable
             Done($"bias gradient, {layer}", 0);
             if (i == 0)
                 continue;
-            layer.Backward.Pack(_crew, new MatrixOperand(layer.Weight.Pointer, layer.Inputs));
-            Done($"pack weights for backward, {layer}", 0);
             DenseBuffers below = _layers[i - 1];
             MatrixProduct.Multiply(
-                _crew, Samples, layer.Inputs, layer.Units, new MatrixOperand(layer.OutputGradient.Pointer, layer.Units), layer.Backward,
+                _crew, Samples, layer.Inputs, layer.Units, new MatrixOperand(layer.OutputGradient.Pointer, layer.Units), new MatrixOperand(layer.Weight.Pointer, layer.Inputs),
                 below.ActivationGradient.Pointer, layer.Inputs);
             Done($"input gradient, {layer}", layer.Flops);
             var relu = new ReluGradientJob

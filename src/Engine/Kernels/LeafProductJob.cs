@@ -23,7 +23,7 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
     public float* PackedLeft;
     public OperandBlock<TIsa, TVector> Right;
 
-    /// <summary>The right operand's panels, or null where whole panels are read where they lie and others packed by who uses them.</summary>
+    /// <summary>The right operand's panels, or null where each member packs a panel just before it uses it.</summary>
     public float* PackedRight;
 
     public float* Output;
@@ -59,32 +59,28 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
     {
         for (int j = (int)columns.Start; j < columns.End; j++)
         {
-            int width = Right.PanelWidth(j);
             float* b = ownPanel;
             if (PackedRight is not null)
                 b = PackedRight + Right.PanelOffset(j);
-            else if (Right.LanesAdjacent && Right.PanelLanes(j) == width)
-                b = Right.PanelSource(j);
             else
                 Right.PackPanel(j, ownPanel);
-            nint bStride = b == Right.PanelSource(j) ? Right.Stride : width;
             for (int i = firstRow; i < lastRow; i++)
-                MultiplyTile(i, j, width, b, bStride, slots);
+                MultiplyTile(i, j, b, slots);
         }
     }
 
-    private readonly void MultiplyTile(int i, int j, int width, float* b, nint bStride, float* slots)
+    private readonly void MultiplyTile(int i, int j, float* b, float* slots)
     {
-        int height = Left.PanelWidth(i);
+        int height = Left.PanelWidth(i), width = Right.PanelWidth(j);
         var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
         tile.Prefetch();
         bool whole = tile.Fills(height, width);
         TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);
         float* a = PackedLeft + Left.PanelOffset(i);
         if (Pairs)
-            Tiles<TIsa, TVector>.ComputePairs(height, width, Steps, StepCount, slots, a, b, bStride, target.Output, target.Stride);
+            Tiles<TIsa, TVector>.ComputePairs(height, width, Steps, StepCount, slots, a, b, target.Output, target.Stride);
         else
-            Tiles<TIsa, TVector>.Compute(height, width, Steps, StepCount, slots, a, b, bStride, target);
+            Tiles<TIsa, TVector>.ComputeLeaves(height, width, Steps, StepCount, slots, a, b, target.Output, target.Stride);
         if (!whole)
             tile.CopyFrom(slots, width);
     }

@@ -46,7 +46,7 @@ public static unsafe class MatrixProduct
         Multiply(crew, m, n, k, a, default, b.Pointer, c, ldc, bias);
     }
 
-    /// <summary>C = Σ over leaves of A·B over the leaf's samples, the leaves added as a balanced binary tree.</summary>
+    /// <summary>C = Σ over leaves of A·B over the leaf's samples, the leaves added as a balanced binary tree. A sum that is zero is +0.</summary>
     /// <param name="crew">Who computes; the number of threads changes no bit.</param>
     /// <param name="m">Rows of A and C.</param>
     /// <param name="n">Columns of B and C.</param>

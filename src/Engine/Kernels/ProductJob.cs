@@ -74,7 +74,7 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
                     tile.CopyTo(edge, width);
                 target.Continues = Continues;
                 target.Bias = Bias is null ? null : Bias + ((nint)j * TileShape<TIsa, TVector>.Columns);
-                Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, PackedLeft + Left.PanelOffset(i), b, width, target);
+                Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, PackedLeft + Left.PanelOffset(i), b, target);
                 if (!whole)
                     tile.CopyFrom(edge, width);
             }

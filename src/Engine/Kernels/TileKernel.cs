@@ -5,7 +5,8 @@ namespace Lockstep.Engine.Kernels;
 
 /// <summary>
 /// The innermost loop: a tile of the output, kept in registers, runs along k. The left panel's numbers are broadcast one by one,
-/// a row of the right panel is loaded as vectors.
+/// a row of the right panel is loaded as vectors. Rows of both panels lie one after another, so that addresses are constants beside one pointer each: where
+/// another thread shares the core, every instruction counts.
 /// </summary>
 internal static unsafe class TileKernel<TIsa, TVector, TRow, TRows>
     where TIsa : struct, ISimd<TVector>
@@ -17,25 +18,24 @@ internal static unsafe class TileKernel<TIsa, TVector, TRow, TRows>
     /// <param name="count">How many steps.</param>
     /// <param name="slots">Tiles of <see cref="TileShape{TIsa, TVector}.Size"/> numbers each for partial sums.</param>
     /// <param name="a">The left panel: element (row, k) at a[k·height + row].</param>
-    /// <param name="b">The right panel: row k at b + k·bStride.</param>
-    /// <param name="bStride">From one row of the right panel to the next.</param>
+    /// <param name="b">The right panel: row k at b + k·width.</param>
     /// <param name="target">Where the last step's sum goes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute(TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, in TileTarget target)
+    public static void Compute(TileStep* steps, int count, float* slots, float* a, float* b, in TileTarget target)
     {
         for (TileStep* last = steps + count - 1; ; steps++)
         {
             TRows sum = default;
             nint k = steps->Depth;
-            for (; k >= 4; k -= 4, a += 4 * TRows.Height, b += 4 * bStride)
+            for (; k >= 4; k -= 4, a += 4 * TRows.Height, b += 4 * TRow.Length)
             {
-                sum.MultiplyAdd(a, TRow.Load(b));
-                sum.MultiplyAdd(a + TRows.Height, TRow.Load(b + bStride));
-                sum.MultiplyAdd(a + (2 * TRows.Height), TRow.Load(b + (2 * bStride)));
-                sum.MultiplyAdd(a + (3 * TRows.Height), TRow.Load(b + (3 * bStride)));
+                sum.MultiplyAdd(a, 0, TRow.Load(b, 0));
+                sum.MultiplyAdd(a, TRows.Height, TRow.Load(b, TRow.Length));
+                sum.MultiplyAdd(a, 2 * TRows.Height, TRow.Load(b, 2 * TRow.Length));
+                sum.MultiplyAdd(a, 3 * TRows.Height, TRow.Load(b, 3 * TRow.Length));
             }
-            for (; k > 0; k--, a += TRows.Height, b += bStride)
-                sum.MultiplyAdd(a, TRow.Load(b));
+            for (; k > 0; k--, a += TRows.Height, b += TRow.Length)
+                sum.MultiplyAdd(a, 0, TRow.Load(b, 0));
             if (steps->Continues)
                 sum.AddTo(slots, TRow.Length);
             float* level = slots + TileShape<TIsa, TVector>.Size;

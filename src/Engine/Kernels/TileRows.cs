@@ -10,8 +10,11 @@ internal unsafe interface ITileRows<TSelf, TRow>
 {
     static abstract int Height { get; }
 
-    /// <summary>row i += a[i]·b.</summary>
-    void MultiplyAdd(float* a, TRow b);
+    /// <summary>row i = a[i]·b.</summary>
+    static abstract TSelf Product(float* a, TRow b);
+
+    /// <summary>row i += a[first + i]·b. (A constant first becomes part of the instruction.)</summary>
+    void MultiplyAdd(float* a, int first, TRow b);
 
     /// <summary>row i = addend row i + row i.</summary>
     void AddTo(float* addend, nint stride);
@@ -21,6 +24,9 @@ internal unsafe interface ITileRows<TSelf, TRow>
 
     /// <summary>row i = addends[i] + row i.</summary>
     void AddEach(float* addends);
+
+    /// <summary>row i = +0 + row i: what was −0 is +0 then.</summary>
+    void AddZero();
 
     void Store(float* destination, nint stride);
 }
@@ -40,12 +46,21 @@ internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<Rows4<TIsa, TVecto
     public static int Height => 4;
 
     [MethodImpl(Inline)]
-    public void MultiplyAdd(float* a, TRow b)
+    public static Rows4<TIsa, TVector, TRow> Product(float* a, TRow b) => new()
     {
-        TRow.MultiplyAdd(ref _r0, TIsa.Broadcast(a[0]), b);
-        TRow.MultiplyAdd(ref _r1, TIsa.Broadcast(a[1]), b);
-        TRow.MultiplyAdd(ref _r2, TIsa.Broadcast(a[2]), b);
-        TRow.MultiplyAdd(ref _r3, TIsa.Broadcast(a[3]), b);
+        _r0 = TRow.Product(TIsa.Broadcast(a[0]), b),
+        _r1 = TRow.Product(TIsa.Broadcast(a[1]), b),
+        _r2 = TRow.Product(TIsa.Broadcast(a[2]), b),
+        _r3 = TRow.Product(TIsa.Broadcast(a[3]), b),
+    };
+
+    [MethodImpl(Inline)]
+    public void MultiplyAdd(float* a, int first, TRow b)
+    {
+        TRow.MultiplyAdd(ref _r0, TIsa.Broadcast(a[first]), b);
+        TRow.MultiplyAdd(ref _r1, TIsa.Broadcast(a[first + 1]), b);
+        TRow.MultiplyAdd(ref _r2, TIsa.Broadcast(a[first + 2]), b);
+        TRow.MultiplyAdd(ref _r3, TIsa.Broadcast(a[first + 3]), b);
     }
 
     [MethodImpl(Inline)]
@@ -76,6 +91,15 @@ internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<Rows4<TIsa, TVecto
     }
 
     [MethodImpl(Inline)]
+    public void AddZero()
+    {
+        TRow.AddTo(ref _r0, TIsa.Zero);
+        TRow.AddTo(ref _r1, TIsa.Zero);
+        TRow.AddTo(ref _r2, TIsa.Zero);
+        TRow.AddTo(ref _r3, TIsa.Zero);
+    }
+
+    [MethodImpl(Inline)]
     public readonly void Store(float* destination, nint stride)
     {
         _r0.Store(destination);
@@ -98,10 +122,17 @@ internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<Rows8<TIsa, TVecto
     public static int Height => 8;
 
     [MethodImpl(Inline)]
-    public void MultiplyAdd(float* a, TRow b)
+    public static Rows8<TIsa, TVector, TRow> Product(float* a, TRow b) => new()
     {
-        _top.MultiplyAdd(a, b);
-        _bottom.MultiplyAdd(a + 4, b);
+        _top = Rows4<TIsa, TVector, TRow>.Product(a, b),
+        _bottom = Rows4<TIsa, TVector, TRow>.Product(a + 4, b),
+    };
+
+    [MethodImpl(Inline)]
+    public void MultiplyAdd(float* a, int first, TRow b)
+    {
+        _top.MultiplyAdd(a, first, b);
+        _bottom.MultiplyAdd(a, first + 4, b);
     }
 
     [MethodImpl(Inline)]
@@ -126,6 +157,13 @@ internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<Rows8<TIsa, TVecto
     }
 
     [MethodImpl(Inline)]
+    public void AddZero()
+    {
+        _top.AddZero();
+        _bottom.AddZero();
+    }
+
+    [MethodImpl(Inline)]
     public readonly void Store(float* destination, nint stride)
     {
         _top.Store(destination, stride);
@@ -147,11 +185,19 @@ internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<Rows12<TIsa, TVec
     public static int Height => 12;
 
     [MethodImpl(Inline)]
-    public void MultiplyAdd(float* a, TRow b)
+    public static Rows12<TIsa, TVector, TRow> Product(float* a, TRow b) => new()
     {
-        _top.MultiplyAdd(a, b);
-        _middle.MultiplyAdd(a + 4, b);
-        _bottom.MultiplyAdd(a + 8, b);
+        _top = Rows4<TIsa, TVector, TRow>.Product(a, b),
+        _middle = Rows4<TIsa, TVector, TRow>.Product(a + 4, b),
+        _bottom = Rows4<TIsa, TVector, TRow>.Product(a + 8, b),
+    };
+
+    [MethodImpl(Inline)]
+    public void MultiplyAdd(float* a, int first, TRow b)
+    {
+        _top.MultiplyAdd(a, first, b);
+        _middle.MultiplyAdd(a, first + 4, b);
+        _bottom.MultiplyAdd(a, first + 8, b);
     }
 
     [MethodImpl(Inline)]
@@ -176,6 +222,14 @@ internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<Rows12<TIsa, TVec
         _top.AddEach(addends);
         _middle.AddEach(addends + 4);
         _bottom.AddEach(addends + 8);
+    }
+
+    [MethodImpl(Inline)]
+    public void AddZero()
+    {
+        _top.AddZero();
+        _middle.AddZero();
+        _bottom.AddZero();
     }
 
     [MethodImpl(Inline)]

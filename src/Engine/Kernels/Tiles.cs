@@ -9,39 +9,62 @@ internal static unsafe class Tiles<TIsa, TVector>
     where TVector : struct
 {
     /// <summary><see cref="TileKernel{TIsa, TVector, TRow, TRows}.Compute"/> of a tile of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors).</summary>
-    public static void Compute(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, in TileTarget target)
+    public static void Compute(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, in TileTarget target)
     {
         if (width == TIsa.Width)
-            Compute<Row1<TIsa, TVector>>(height, steps, count, slots, a, b, bStride, target);
+            Compute<Row1<TIsa, TVector>>(height, steps, count, slots, a, b, target);
         else if (width == 2 * TIsa.Width)
-            Compute<Row2<TIsa, TVector>>(height, steps, count, slots, a, b, bStride, target);
+            Compute<Row2<TIsa, TVector>>(height, steps, count, slots, a, b, target);
         else
-            Compute<Row3<TIsa, TVector>>(height, steps, count, slots, a, b, bStride, target);
+            Compute<Row3<TIsa, TVector>>(height, steps, count, slots, a, b, target);
+    }
+
+    /// <summary><see cref="LeafKernel{TIsa, TVector, TRow, TRows}.Compute"/> of a tile of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors).</summary>
+    public static void ComputeLeaves(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
+    {
+        if (width == TIsa.Width)
+            ComputeLeaves<Row1<TIsa, TVector>>(height, steps, count, slots, a, b, output, stride);
+        else if (width == 2 * TIsa.Width)
+            ComputeLeaves<Row2<TIsa, TVector>>(height, steps, count, slots, a, b, output, stride);
+        else
+            ComputeLeaves<Row3<TIsa, TVector>>(height, steps, count, slots, a, b, output, stride);
     }
 
     /// <summary>The same of leaves that come in pairs of few samples, vector by vector: <see cref="PairKernel{TIsa, TVector, TRows}"/>.</summary>
-    public static void ComputePairs(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, float* output, nint stride)
+    public static void ComputePairs(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
     {
         for (int column = 0; column < width; column += TIsa.Width)
         {
             if (height == 12)
-                PairKernel<TIsa, TVector, Rows12<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, bStride, output + column, stride);
+                PairKernel<TIsa, TVector, Rows12<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, width, output + column, stride);
             else if (height == 8)
-                PairKernel<TIsa, TVector, Rows8<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, bStride, output + column, stride);
+                PairKernel<TIsa, TVector, Rows8<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, width, output + column, stride);
             else
-                PairKernel<TIsa, TVector, Rows4<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, bStride, output + column, stride);
+                PairKernel<TIsa, TVector, Rows4<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, width, output + column, stride);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Compute<TRow>(int height, TileStep* steps, int count, float* slots, float* a, float* b, nint bStride, in TileTarget target)
+    private static void Compute<TRow>(int height, TileStep* steps, int count, float* slots, float* a, float* b, in TileTarget target)
         where TRow : struct, IVectorRow<TRow, TVector>
     {
         if (height == 12)
-            TileKernel<TIsa, TVector, TRow, Rows12<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, bStride, target);
+            TileKernel<TIsa, TVector, TRow, Rows12<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, target);
         else if (height == 8)
-            TileKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, bStride, target);
+            TileKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, target);
         else
-            TileKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, bStride, target);
+            TileKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ComputeLeaves<TRow>(int height, TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
+        where TRow : struct, IVectorRow<TRow, TVector>
+    {
+        if (height == 12)
+            LeafKernel<TIsa, TVector, TRow, Rows12<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, output, stride);
+        else if (height == 8)
+            LeafKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, output, stride);
+        else
+            LeafKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, output, stride);
     }
 }

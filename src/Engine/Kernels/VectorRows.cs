@@ -11,12 +11,16 @@ internal unsafe interface IVectorRow<TSelf, TVector>
     /// <summary>Numbers in the row.</summary>
     static abstract int Length { get; }
 
-    static abstract TSelf Load(float* source);
+    /// <summary>The row at source + offset. (A constant offset becomes part of the instruction.)</summary>
+    static abstract TSelf Load(float* source, int offset);
 
     /// <summary>Each vector from a place of its own; a row of fewer vectors does not look at the rest.</summary>
     static abstract TSelf Gather(float* source0, float* source1, float* source2);
 
     void Store(float* destination);
+
+    /// <summary>factor·other.</summary>
+    static abstract TSelf Product(TVector factor, TSelf other);
 
     /// <summary>sum = factor·other + sum, rounded once. (In place: the compiler then needs no register moves.)</summary>
     static abstract void MultiplyAdd(ref TSelf sum, TVector factor, TSelf other);
@@ -45,7 +49,7 @@ internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVe
     }
 
     [MethodImpl(Inline)]
-    public static Row1<TIsa, TVector> Load(float* source) => new() { _v0 = TIsa.Load(source) };
+    public static Row1<TIsa, TVector> Load(float* source, int offset) => new() { _v0 = TIsa.Load(source + offset) };
 
     [MethodImpl(Inline)]
     public static Row1<TIsa, TVector> Gather(float* source0, float* source1, float* source2) => new() { _v0 = TIsa.Load(source0) };
@@ -64,6 +68,9 @@ internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVe
     {
         sum._v0 = TIsa.Add(addend._v0, sum._v0);
     }
+
+    [MethodImpl(Inline)]
+    public static Row1<TIsa, TVector> Product(TVector factor, Row1<TIsa, TVector> other) => new() { _v0 = TIsa.Multiply(factor, other._v0) };
 
     [MethodImpl(Inline)]
     public static void MultiplyAdd(ref Row1<TIsa, TVector> sum, TVector factor, Row1<TIsa, TVector> other)
@@ -93,10 +100,10 @@ internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVe
     }
 
     [MethodImpl(Inline)]
-    public static Row2<TIsa, TVector> Load(float* source) => new()
+    public static Row2<TIsa, TVector> Load(float* source, int offset) => new()
     {
-        _v0 = TIsa.Load(source),
-        _v1 = TIsa.Load(source + TIsa.Width),
+        _v0 = TIsa.Load(source + offset),
+        _v1 = TIsa.Load(source + offset + TIsa.Width),
     };
 
     [MethodImpl(Inline)]
@@ -122,6 +129,13 @@ internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVe
         sum._v0 = TIsa.Add(addend._v0, sum._v0);
         sum._v1 = TIsa.Add(addend._v1, sum._v1);
     }
+
+    [MethodImpl(Inline)]
+    public static Row2<TIsa, TVector> Product(TVector factor, Row2<TIsa, TVector> other) => new()
+    {
+        _v0 = TIsa.Multiply(factor, other._v0),
+        _v1 = TIsa.Multiply(factor, other._v1),
+    };
 
     [MethodImpl(Inline)]
     public static void MultiplyAdd(ref Row2<TIsa, TVector> sum, TVector factor, Row2<TIsa, TVector> other)
@@ -154,11 +168,11 @@ internal unsafe struct Row3<TIsa, TVector> : IVectorRow<Row3<TIsa, TVector>, TVe
     }
 
     [MethodImpl(Inline)]
-    public static Row3<TIsa, TVector> Load(float* source) => new()
+    public static Row3<TIsa, TVector> Load(float* source, int offset) => new()
     {
-        _v0 = TIsa.Load(source),
-        _v1 = TIsa.Load(source + TIsa.Width),
-        _v2 = TIsa.Load(source + (2 * TIsa.Width)),
+        _v0 = TIsa.Load(source + offset),
+        _v1 = TIsa.Load(source + offset + TIsa.Width),
+        _v2 = TIsa.Load(source + offset + (2 * TIsa.Width)),
     };
 
     [MethodImpl(Inline)]
@@ -187,6 +201,14 @@ internal unsafe struct Row3<TIsa, TVector> : IVectorRow<Row3<TIsa, TVector>, TVe
         sum._v1 = TIsa.Add(addend._v1, sum._v1);
         sum._v2 = TIsa.Add(addend._v2, sum._v2);
     }
+
+    [MethodImpl(Inline)]
+    public static Row3<TIsa, TVector> Product(TVector factor, Row3<TIsa, TVector> other) => new()
+    {
+        _v0 = TIsa.Multiply(factor, other._v0),
+        _v1 = TIsa.Multiply(factor, other._v1),
+        _v2 = TIsa.Multiply(factor, other._v2),
+    };
 
     [MethodImpl(Inline)]
     public static void MultiplyAdd(ref Row3<TIsa, TVector> sum, TVector factor, Row3<TIsa, TVector> other)

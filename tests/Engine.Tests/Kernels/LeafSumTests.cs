@@ -96,6 +96,30 @@ public sealed unsafe class LeafSumTests
     }
 
     [Theory]
+    [InlineData(0f, -1f)]
+    [InlineData(1e-30f, -1e-30f)]
+    public void A_sum_that_is_zero_is_plus_zero(float left, float right)
+    {
+        using var crew = new ComputeCrew(1);
+        using var a = new TestMatrix(5, 40, transposed: true);
+        using var b = new TestMatrix(40, 33);
+        foreach (TestMatrix matrix in new[] { a, b })
+            for (int i = 0; i < matrix.Rows; i++)
+                for (int j = 0; j < matrix.Columns; j++)
+                    matrix[i, j] = matrix == a ? left : right;
+        foreach (Width width in Width.All)
+        {
+            // Leaves in pairs, leaves that are none, and one of a single sample.
+            foreach (int[] bounds in new int[][] { [0, 8, 16, 24, 32], [0, 20, 40], [0, 1], [0, 40] })
+            {
+                using var c = new TestMatrix(5, 33, gap: 0, seed: 3);
+                width.MultiplyLeaves(crew, 5, 33, a.Operand, b.Operand, bounds, c.Pointer, c.Stride);
+                Assert.All(c.Bits(), bits => Assert.Equal(0u, bits));
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(3, 0, 1, 2, 3)]
     [InlineData(2, 0, 5, 4)]

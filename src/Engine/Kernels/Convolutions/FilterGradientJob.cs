@@ -124,7 +124,7 @@ internal unsafe struct FilterGradientJob<TIsa, TVector> : ICrewJob
         var tile = new OutputTile(result + ((nint)row * Plan.Depth) + column, Plan.Depth, Math.Min(height, Set.GroupRows - row), lanes);
         bool isWhole = isLast && tile.Fills(height, width);
         TileTarget target = isWhole ? tile.Whole() : OutputTile.Edge(isLast ? slots : slots + ((nint)steps[count - 1].Slot * TileShape<TIsa, TVector>.Size), width);
-        Tiles<TIsa, TVector>.Compute(height, width, steps, count, slots, left, right, width, target);
+        Tiles<TIsa, TVector>.Compute(height, width, steps, count, slots, left, right, target);
         if (isLast && !isWhole)
             tile.CopyFrom(slots, width);
     }

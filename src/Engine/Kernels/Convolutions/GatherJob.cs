@@ -148,7 +148,7 @@ internal unsafe struct GatherJob<TIsa, TVector> : ICrewJob
             if (right.IsDirect)
                 GatherTiles<TIsa, TVector>.Compute(height, right.Width, right.Depth, a, right.Offsets, places, target);
             else
-                Tiles<TIsa, TVector>.Compute(height, right.Width, &tileStep, 1, null, a, right.Packed, right.Width, target);
+                Tiles<TIsa, TVector>.Compute(height, right.Width, &tileStep, 1, null, a, right.Packed, target);
             if (!isWhole)
                 CopyRuns(right, first, channel, step, rows, edge, toOutput: true);
         }

@@ -20,7 +20,7 @@ internal static unsafe class GatherKernel<TIsa, TVector, TRow, TRows>
         for (int* end = offsets + depth; offsets != end; offsets++, a += TRows.Height)
         {
             nint k = *offsets;
-            sum.MultiplyAdd(a, TRow.Gather(b0 + k, b1 + k, b2 + k));
+            sum.MultiplyAdd(a, 0, TRow.Gather(b0 + k, b1 + k, b2 + k));
         }
         if (target.Continues)
             sum.AddTo(target.Output, target.Stride);

@@ -49,7 +49,7 @@ internal unsafe struct LocalGradientJob<TIsa, TVector> : ICrewJob
             int height = TileShape<TIsa, TVector>.HeightFor(Shape.Filters - row);
             var tile = new OutputTile(Result + (row * stride) + ((nint)place * Shape.FilterLength) + column, stride, Math.Min(height, Shape.Filters - row), lanes);
             bool isWhole = tile.Fills(height, width);
-            Tiles<TIsa, TVector>.Compute(height, width, steps, count, slots, left + ((nint)row * samples), right, width, isWhole ? tile.Whole() : OutputTile.Edge(slots, width));
+            Tiles<TIsa, TVector>.Compute(height, width, steps, count, slots, left + ((nint)row * samples), right, isWhole ? tile.Whole() : OutputTile.Edge(slots, width));
             if (!isWhole)
                 tile.CopyFrom(slots, width);
         }

@@ -81,7 +81,7 @@ internal unsafe struct GradientProductJob<TIsa, TVector, TFiltering> : ICrewJob
         for (int i = 0; i < Plan.Size.Products; i++)
         {
             var target = new TileTarget { Output = sums, Stride = width, Continues = Continues };
-            Kernels.Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, left, right, width, target);
+            Kernels.Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, left, right, target);
             left += (nint)Tiles * height;
             right += (nint)Tiles * width;
             sums += (nint)height * width;

@@ -88,7 +88,7 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
             {
                 step.Depth = Math.Min(block, depth - start);
                 target.Continues = start > 0;
-                Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, packed + ((nint)start * height), source + ((nint)start * width), width, target);
+                Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, packed + ((nint)start * height), source + ((nint)start * width), target);
             }
             packed += (nint)height * depth;
             source += WinogradMemory.SourceStride(depth, width);
