@@ -8,6 +8,7 @@ var root = new RootCommand("Measures Lockstep. Build with -c Release, on a quiet
     StepCommand.Create(),
     ClusterCommand.Create(),
     CompareCommand.Create(),
+    LeavesCommand.Create(),
     CompareClusterCommand.Create(),
     ExchangeCommand.Create(),
     KernelCommands.CreateProducts(),

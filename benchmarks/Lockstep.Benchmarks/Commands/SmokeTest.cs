@@ -36,6 +36,7 @@ internal static class SmokeTest
         using var data = MnistFiles.Find(evenIfPresent: true);
         IReadOnlyList<StepResult> steps = StepCommand.Print(data, [1, 2], [MnistMlp.DefaultShards, 1], Repetition.Smoke);
         double peak = FmaPeak.OfOneCore();
+        IReadOnlyList<Distribution> leaves = LeavesCommand.Print(WorkloadRequest.Smoke("mnist-mlp"), [1, 2]);
         IReadOnlyList<double> products = KernelCommands.Products([1, 2], Repetition.Smoke, peak);
         IReadOnlyList<double> functions = KernelCommands.Elementwise(Repetition.Smoke);
         IReadOnlyList<double> convolutions = ConvolutionCommand.Print([1, 2], Repetition.Smoke, peak, ConvolutionBenchmark.SmokeCases);
@@ -54,6 +55,7 @@ internal static class SmokeTest
                 $"{name}: its losses are not close to those of {steps[0].Shards} leaves");
         }
         Require(double.IsFinite(peak) && peak > 0, $"peak: {peak}");
+        Require(leaves.All(cost => double.IsFinite(cost.Median) && cost.Least > -1), $"leaves: {string.Join(", ", leaves)}");
         Require(products.All(IsTime), $"gemm: {string.Join(", ", products)} ms");
         Require(functions.All(IsTime), $"elementwise: {string.Join(", ", functions)} ms");
         Require(convolutions.All(IsTime), $"convolution: {string.Join(", ", convolutions)} ms");
