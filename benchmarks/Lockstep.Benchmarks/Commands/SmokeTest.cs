@@ -36,7 +36,7 @@ internal static class SmokeTest
         using var data = MnistFiles.Find(evenIfPresent: true);
         IReadOnlyList<StepResult> steps = StepCommand.Print(data, [1, 2], [MnistMlp.DefaultShards, 1], Repetition.Smoke);
         double peak = FmaPeak.OfOneCore();
-        IReadOnlyList<Distribution> leaves = LeavesCommand.Print(WorkloadRequest.Smoke("mnist-mlp"), [1, 2]);
+        IReadOnlyList<Distribution> leaves = LeavesCommand.Print(WorkloadRequest.Smoke("rnn"), [1, 2]);
         IReadOnlyList<double> products = KernelCommands.Products([1, 2], Repetition.Smoke, peak);
         IReadOnlyList<double> functions = KernelCommands.Elementwise(Repetition.Smoke);
         IReadOnlyList<double> convolutions = ConvolutionCommand.Print([1, 2], Repetition.Smoke, peak, ConvolutionBenchmark.SmokeCases);
