@@ -98,7 +98,7 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
         var left = OperandBlock<TIsa, TVector>.Left(a, m, start, depth);
         var right = OperandBlock<TIsa, TVector>.Right(b, 0, n, start, depth);
         TileGrid grid = TileGrid.Of(left.Panels, right.Panels, crew.Threads);
-        // A right operand that is used once is not worth packing.
+        // Panels that each member uses once it packs itself, one at a time.
         bool shared = left.Panels > grid.RowParts;
         var packing = new PackingJob<TIsa, TVector>
         {

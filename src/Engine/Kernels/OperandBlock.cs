@@ -55,10 +55,7 @@ internal readonly unsafe struct OperandBlock<TIsa, TVector>
     public int PanelLanes(int panel) => Math.Min(Grain, Lanes - (panel * Grain));
 
     /// <summary>The first number of a panel where the operand itself lies.</summary>
-    public float* PanelSource(int panel) => LanesAdjacent ? _origin + ((nint)panel * Grain) : _origin + ((nint)panel * Grain * _stride);
-
-    /// <summary>From one stored row to the next.</summary>
-    public nint Stride => _stride;
+    private float* PanelSource(int panel) => LanesAdjacent ? _origin + ((nint)panel * Grain) : _origin + ((nint)panel * Grain * _stride);
 
     public void PackPanel(int panel, float* destination) =>
         PanelPacking.Pack(PanelSource(panel), _stride, LanesAdjacent, PanelLanes(panel), PanelWidth(panel), Depth, destination);
