@@ -123,7 +123,7 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             OutputStride = ldc,
             Steps = steps,
             StepCount = count,
-            Pairs = TileShape<TIsa, TVector>.HoldsPairs && LeafSchedule.ArePairs(leafBounds),
+            Order = LeafSchedule.Order(leafBounds, TileShape<TIsa, TVector>.HoldsPairs),
             Slots = LeafSchedule.Slots(leafBounds),
         };
         Run(crew, ref product, (long)m * n * depth);

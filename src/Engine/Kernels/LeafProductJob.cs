@@ -34,8 +34,8 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
 
     public int StepCount;
 
-    /// <summary>Whether two leaves are summed at a time.</summary>
-    public bool Pairs;
+    /// <summary>How every tile goes through them.</summary>
+    public LeafOrder Order;
 
     /// <summary>Partial sums that a tile keeps at most.</summary>
     public int Slots;
@@ -77,10 +77,7 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
         bool whole = tile.Fills(height, width);
         TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);
         float* a = PackedLeft + Left.PanelOffset(i);
-        if (Pairs)
-            Tiles<TIsa, TVector>.ComputePairs(height, width, Steps, StepCount, slots, a, b, target.Output, target.Stride);
-        else
-            Tiles<TIsa, TVector>.ComputeLeaves(height, width, Steps, StepCount, slots, a, b, target.Output, target.Stride);
+        Tiles<TIsa, TVector>.ComputeLeaves(Order, height, width, Steps, StepCount, slots, a, b, target.Output, target.Stride);
         if (!whole)
             tile.CopyFrom(slots, width);
     }

@@ -8,6 +8,9 @@ internal static unsafe class LeafSchedule
     // Above it a tile's sums are moved so rarely that its wider rows gain more.
     private const int FewSamples = 16;
 
+    // So many k the paired kernel does without a loop.
+    private const int UnrolledSamples = 4;
+
     /// <summary>Slot 0 is for the blocks of a leaf, and each level of the tree has one.</summary>
     public static int Slots(ReadOnlySpan<int> bounds) => BitOperations.Log2((uint)(bounds.Length - 1)) + 2;
 
@@ -20,18 +23,16 @@ internal static unsafe class LeafSchedule
         return count;
     }
 
-    /// <summary>Whether the leaves come in pairs of so few samples that two are better summed at a time: <see cref="PairKernel{TIsa, TVector, TRows}"/>.</summary>
-    public static bool ArePairs(ReadOnlySpan<int> bounds)
+    /// <summary>How tiles go through the leaves.</summary>
+    /// <param name="bounds">Where leaves begin and end.</param>
+    /// <param name="holdsPairs"><see cref="TileShape{TIsa, TVector}.HoldsPairs"/>.</param>
+    public static LeafOrder Order(ReadOnlySpan<int> bounds, bool holdsPairs)
     {
         if (bounds.Length < 3)
-            return false;
-        for (int leaf = 0; leaf < bounds.Length - 1; leaf += 2)
-        {
-            int first = bounds[leaf + 1] - bounds[leaf], second = bounds[leaf + 2] - bounds[leaf + 1];
-            if (first != second || first > FewSamples)
-                return false;
-        }
-        return true;
+            return LeafOrder.OneByOne;
+        if (holdsPairs && AreFewAndAlike(bounds))
+            return LeafOrder.SideBySide;
+        return HaveOneLongStepEach(bounds) ? LeafOrder.TwoToARound : LeafOrder.OneByOne;
     }
 
     /// <summary>How many float32 take as much memory as the steps.</summary>
@@ -52,6 +53,27 @@ internal static unsafe class LeafSchedule
             int complete = BitOperations.TrailingZeroCount(~leaf);
             *steps++ = new TileStep { Depth = rest, Continues = continues, Levels = complete, Slot = complete + 1 };
         }
+    }
+
+    private static bool AreFewAndAlike(ReadOnlySpan<int> bounds)
+    {
+        for (int leaf = 0; leaf < bounds.Length - 1; leaf += 2)
+        {
+            int first = bounds[leaf + 1] - bounds[leaf], second = bounds[leaf + 2] - bounds[leaf + 1];
+            if (first != second || first > FewSamples)
+                return false;
+        }
+        return true;
+    }
+
+    private static bool HaveOneLongStepEach(ReadOnlySpan<int> bounds)
+    {
+        for (int leaf = 0; leaf < bounds.Length - 1; leaf++)
+        {
+            if (bounds[leaf + 1] - bounds[leaf] is < UnrolledSamples or > MatrixProduct.BlockLength)
+                return false;
+        }
+        return true;
     }
 
     private static int Blocks(int samples) => Math.Max(1, (samples + MatrixProduct.BlockLength - 1) / MatrixProduct.BlockLength);

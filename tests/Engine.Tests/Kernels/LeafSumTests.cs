@@ -13,7 +13,7 @@ public sealed unsafe class LeafSumTests
     /// <summary>Leaves, samples, m, n: leaves of one sample, of none, of a whole block and of more than a block.</summary>
     private static readonly (int Leaves, int Samples, int M, int N)[] Shapes =
     [
-        (1, 5, 3, 4), (16, 128, 40, 70), (16, 128, 10, 64), (16, 5, 13, 33), (4, 0, 12, 32), (8, 100, 1, 1), (2, 1030, 14, 35), (4, 4096, 5, 11), (64, 70, 97, 9),
+        (1, 5, 3, 4), (16, 128, 40, 70), (16, 128, 10, 64), (16, 5, 13, 33), (4, 0, 12, 32), (8, 100, 1, 1), (16, 180, 9, 50), (4, 26, 8, 48), (2, 1030, 14, 35), (4, 4096, 5, 11), (64, 70, 97, 9),
     ];
 
     [Fact]

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Lockstep.Engine.Simd;
+
+namespace Lockstep.Engine.Kernels;
+
+/// <summary>
+/// <see cref="LeafKernel{TIsa, TVector, TRow, TRows}"/> for tiles of four rows and three vectors, two leaves to a round: where the first one's sum goes needs no branch, and
+/// the node that the second one completes is stored while it is added. The same operations in the same order as there, so the same bits.
+/// </summary>
+internal static unsafe class PairedLeafKernel<TIsa, TVector>
+    where TIsa : struct, ISimd<TVector>
+    where TVector : struct
+{
+    private static int Height => FourByThree<TIsa, TVector>.Height;
+
+    private static int Width
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => FourByThree<TIsa, TVector>.Width;
+    }
+
+    private static int Size
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => FourByThree<TIsa, TVector>.Size;
+    }
+
+    /// <param name="steps">The leaves in order, each in one step of at least four k.</param>
+    /// <param name="count">How many steps: an even number.</param>
+    /// <param name="slots">Tiles of <see cref="TileShape{TIsa, TVector}.Size"/> numbers each for partial sums.</param>
+    /// <param name="a">The left panel: element (row, k) at a[k·4 + row].</param>
+    /// <param name="b">The right panel: row k at b + k·width.</param>
+    /// <param name="output">Where the last step's sum goes.</param>
+    /// <param name="stride">From one row of the output to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Compute(TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
+    {
+        float* leaf = slots + Size;
+        for (TileStep* last = steps + count - 1; ; steps++)
+        {
+            FourByThree<TIsa, TVector> sum = default;
+            Chain(ref sum, steps->Depth, ref a, ref b);
+            sum.Store(leaf, Width);
+            steps++;
+            Chain(ref sum, steps->Depth, ref a, ref b);
+            // The levels that this leaf completes but for the uppermost, whose sum is stored or is the whole.
+            float* level = leaf;
+            for (int levels = steps->Levels; levels > 1; levels--, level += Size)
+                sum.Add(level);
+            if (steps == last)
+            {
+                sum.Add(level);
+                sum.AddZero();
+                sum.Store(output, stride);
+                return;
+            }
+            sum.AddAndStore(level, level + Size);
+        }
+    }
+
+    // A leaf's sum, of at least four k. Both panels are behind the leaf then.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Chain(ref FourByThree<TIsa, TVector> sum, nint k, ref float* a, ref float* b)
+    {
+        sum.Begin(a, b);
+        sum.MultiplyAdd(a, b, 1);
+        sum.MultiplyAdd(a, b, 2);
+        sum.MultiplyAdd(a, b, 3);
+        for (k -= 4, a += 4 * Height, b += 4 * Width; k >= 4; k -= 4, a += 4 * Height, b += 4 * Width)
+        {
+            sum.MultiplyAdd(a, b, 0);
+            sum.MultiplyAdd(a, b, 1);
+            sum.MultiplyAdd(a, b, 2);
+            sum.MultiplyAdd(a, b, 3);
+        }
+        for (; k > 0; k--, a += Height, b += Width)
+            sum.MultiplyAdd(a, b, 0);
+    }
+}
