@@ -42,6 +42,18 @@ internal unsafe struct SquareSum
         (_s0, _s1, _s2, _s3) = (s0, s1, s2, s3);
     }
 
+    /// <summary>Adds the squares of sixteen numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Vector256<float> low, Vector256<float> high)
+    {
+        (Vector256<double> x0, Vector256<double> x1) = Vector256.Widen(low);
+        (Vector256<double> x2, Vector256<double> x3) = Vector256.Widen(high);
+        _s0 = Vector256.FusedMultiplyAdd(x0, x0, _s0);
+        _s1 = Vector256.FusedMultiplyAdd(x1, x1, _s1);
+        _s2 = Vector256.FusedMultiplyAdd(x2, x2, _s2);
+        _s3 = Vector256.FusedMultiplyAdd(x3, x3, _s3);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddSquares(float* x, ref Vector256<double> s0, ref Vector256<double> s1, ref Vector256<double> s2, ref Vector256<double> s3)
     {

@@ -67,8 +67,8 @@ public static unsafe partial class VectorMath
             Elementwise.Map(new DivideOperator(divisor), x, result, count);
     }
 
-    // A power of two whose reciprocal is no denormal.
-    private static bool HasExactReciprocal(float divisor) =>
+    /// <summary>Whether multiplying by the reciprocal gives the bits of dividing: a power of two whose reciprocal is no denormal.</summary>
+    public static bool HasExactReciprocal(float divisor) =>
         float.IsPow2(divisor) && float.IsNormal(divisor) && float.IsNormal(1 / divisor);
 
     /// <summary>result = factor·x + y, rounded once.</summary>

@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Lockstep.Engine.Specifications;
 
 namespace Lockstep.Engine.Optimization;
@@ -8,24 +9,21 @@ internal sealed unsafe class Adagrad(AdagradSpec spec) : Optimizer
 {
     public override IReadOnlyList<string> StateNames { get; } = ["sum"];
 
-    public override bool Update(UpdateRun run, double rate, long step)
+    public override bool Update<TGradient>(ref TGradient gradient, in UpdateRun run, double rate, long step) =>
+        UpdateLoop.Run(ref gradient, new Formula(spec.WeightDecay, (float)rate, spec.Epsilon, run.StateAt(0)), run);
+
+    private readonly struct Formula(float weightDecay, float rate, float epsilon, float* sum) : IUpdateFormula
     {
-        var decay = new Vector<float>(spec.WeightDecay);
-        var rates = new Vector<float>((float)rate);
-        var epsilon = new Vector<float>(spec.Epsilon);
-        float* sum = (float*)run.State[0] + run.Offset;
-        var finite = new FiniteCheck();
-        for (int i = 0; i < run.Count; i += Vector<float>.Count)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Next(Vector256<float> w, Vector256<float> g, nint i, ref FiniteCheck finite)
         {
-            Vector<float> w = Vector.Load(run.Parameters + i);
-            Vector<float> g = Vector.Load(run.Gradient + i) + (decay * w);
-            Vector<float> s = Vector.Load(sum + i) + (g * g);
-            Vector.Store(s, sum + i);
-            w -= rates * g / (Vector.SquareRoot(s) + epsilon);
-            Vector.Store(w, run.NewParameters + i);
+            g += Vector256.Create(weightDecay) * w;
+            Vector256<float> s = Vector256.Load(sum + i) + (g * g);
+            Vector256.Store(s, sum + i);
+            w -= Vector256.Create(rate) * g / (Vector256.Sqrt(s) + Vector256.Create(epsilon));
             finite.Look(w);
             finite.Look(s);
+            return w;
         }
-        return finite.Passed;
     }
 }

@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Lockstep.Engine.Functions;
 using Lockstep.Engine.Specifications;
 
@@ -16,32 +17,34 @@ internal sealed unsafe class Adam(AdamSpec spec) : Optimizer
 {
     public override IReadOnlyList<string> StateNames { get; } = ["average", "square_average"];
 
-    public override bool Update(UpdateRun run, double rate, long step)
+    public override bool Update<TGradient>(ref TGradient gradient, in UpdateRun run, double rate, long step)
     {
-        var decay = new Vector<float>(spec.WeightDecay);
-        var epsilon = new Vector<float>(spec.Epsilon);
-        var kept = new Vector<float>((float)spec.Beta1);
-        var taken = new Vector<float>((float)(1 - spec.Beta1));
-        var squareKept = new Vector<float>((float)spec.Beta2);
-        var squareTaken = new Vector<float>((float)(1 - spec.Beta2));
-        var rates = new Vector<float>((float)(rate / (1 - ScalarMath.Pow(spec.Beta1, step + 1))));
-        var rootScale = new Vector<float>((float)(1 / Math.Sqrt(1 - ScalarMath.Pow(spec.Beta2, step + 1))));
-        float* average = (float*)run.State[0] + run.Offset;
-        float* squareAverage = (float*)run.State[1] + run.Offset;
-        var finite = new FiniteCheck();
-        for (int i = 0; i < run.Count; i += Vector<float>.Count)
+        float corrected = (float)(rate / (1 - ScalarMath.Pow(spec.Beta1, step + 1)));
+        float rootScale = (float)(1 / Math.Sqrt(1 - ScalarMath.Pow(spec.Beta2, step + 1)));
+        return UpdateLoop.Run(ref gradient, new Formula(spec, corrected, rootScale, run.StateAt(0), run.StateAt(1)), run);
+    }
+
+    private readonly struct Formula(AdamSpec spec, float rate, float rootScale, float* average, float* squareAverage) : IUpdateFormula
+    {
+        private readonly float _weightDecay = spec.WeightDecay;
+        private readonly float _epsilon = spec.Epsilon;
+        private readonly float _kept = (float)spec.Beta1;
+        private readonly float _taken = (float)(1 - spec.Beta1);
+        private readonly float _squareKept = (float)spec.Beta2;
+        private readonly float _squareTaken = (float)(1 - spec.Beta2);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Next(Vector256<float> w, Vector256<float> g, nint i, ref FiniteCheck finite)
         {
-            Vector<float> w = Vector.Load(run.Parameters + i);
-            Vector<float> g = Vector.Load(run.Gradient + i) + (decay * w);
-            Vector<float> m = (kept * Vector.Load(average + i)) + (taken * g);
-            Vector<float> s = (squareKept * Vector.Load(squareAverage + i)) + (squareTaken * (g * g));
-            Vector.Store(m, average + i);
-            Vector.Store(s, squareAverage + i);
-            w -= rates * m / ((rootScale * Vector.SquareRoot(s)) + epsilon);
-            Vector.Store(w, run.NewParameters + i);
+            g += Vector256.Create(_weightDecay) * w;
+            Vector256<float> m = (Vector256.Create(_kept) * Vector256.Load(average + i)) + (Vector256.Create(_taken) * g);
+            Vector256<float> s = (Vector256.Create(_squareKept) * Vector256.Load(squareAverage + i)) + (Vector256.Create(_squareTaken) * (g * g));
+            Vector256.Store(m, average + i);
+            Vector256.Store(s, squareAverage + i);
+            w -= Vector256.Create(rate) * m / ((Vector256.Create(rootScale) * Vector256.Sqrt(s)) + Vector256.Create(_epsilon));
             finite.Look(w);
             finite.Look(s);
+            return w;
         }
-        return finite.Passed;
     }
 }

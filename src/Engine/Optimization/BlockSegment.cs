@@ -16,6 +16,9 @@ internal readonly record struct BlockSegment(ParameterView Parameter, int Start,
             yield return new BlockSegment(Parameter, Start + at, Math.Clamp(Length - at, 0, most), Math.Min(most, Padded - at));
     }
 
+    /// <summary>What is left behind its first <paramref name="count"/> numbers, whole cache lines.</summary>
+    public BlockSegment Behind(int count) => new(Parameter, Start + count, Length - count, Padded - count);
+
     /// <summary>The segments of every block of a layout.</summary>
     public static BlockSegment[][] CutAll(ParameterLayout layout)
     {

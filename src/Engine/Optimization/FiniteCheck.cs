@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Lockstep.Engine.Optimization;
 
@@ -8,13 +9,14 @@ namespace Lockstep.Engine.Optimization;
 /// </summary>
 internal ref struct FiniteCheck
 {
-    private Vector<int> _all = Vector<int>.AllBitsSet;
+    private Vector256<int> _all = Vector256<int>.AllBitsSet;
 
     public FiniteCheck()
     {
     }
 
-    public readonly bool Passed => Vector.EqualsAll(_all, Vector<int>.AllBitsSet);
+    public readonly bool Passed => Vector256.EqualsAll(_all, Vector256<int>.AllBitsSet);
 
-    public void Look(Vector<float> numbers) => _all &= Vector.LessThanOrEqual(Vector.Abs(numbers), new Vector<float>(float.MaxValue));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Look(Vector256<float> numbers) => _all &= Vector256.LessThanOrEqual(Vector256.Abs(numbers), Vector256.Create(float.MaxValue)).AsInt32();
 }

@@ -33,4 +33,10 @@ public readonly unsafe struct GradientSum
         VectorMath.Add(_left + first, _right + first, memory, count);
         return memory;
     }
+
+    /// <summary>The mean, made number by number as it is used.</summary>
+    /// <param name="first">The first of the numbers.</param>
+    /// <param name="divisor">What the sum is divided by.</param>
+    /// <param name="squares">The squares of the numbers before.</param>
+    internal MeanGradient Mean(int first, float divisor, in SquareSum squares) => new(_left + first, _right is null ? null : _right + first, divisor, squares);
 }

@@ -19,19 +19,18 @@ internal abstract unsafe class Optimizer
     };
 
     /// <summary>Updates whole cache lines of one parameter.</summary>
+    /// <param name="gradient">Their gradient, clipped.</param>
     /// <param name="run">Where the numbers lie.</param>
     /// <param name="rate">The parameter's learning rate at this step, not rounded yet.</param>
     /// <param name="step">Step from 0.</param>
     /// <returns>Whether every new number is finite, those of the state too.</returns>
-    public abstract bool Update(UpdateRun run, double rate, long step);
+    public abstract bool Update<TGradient>(ref TGradient gradient, in UpdateRun run, double rate, long step)
+        where TGradient : struct, IGradientSource;
 }
 
 /// <summary>The numbers that one call of an optimizer changes.</summary>
 internal readonly unsafe ref struct UpdateRun
 {
-    /// <summary>The clipped gradient.</summary>
-    public float* Gradient { get; init; }
-
     /// <summary>The parameters before the step.</summary>
     public float* Parameters { get; init; }
 
@@ -41,7 +40,7 @@ internal readonly unsafe ref struct UpdateRun
     /// <summary>Bases of the flat state buffers, changed in place.</summary>
     public ReadOnlySpan<nint> State { get; init; }
 
-    /// <summary>Where in the state buffers the run begins.</summary>
+    /// <summary>Where in the flat buffers the run begins.</summary>
     public long Offset { get; init; }
 
     /// <summary>Whether the new parameters may be stored past the cache: they are so many that nobody would find them there.</summary>
@@ -49,4 +48,8 @@ internal readonly unsafe ref struct UpdateRun
 
     /// <summary>How many numbers: a multiple of a cache line.</summary>
     public int Count { get; init; }
+
+    /// <summary>The run's part of a state buffer.</summary>
+    /// <param name="index">Its place among the names.</param>
+    public float* StateAt(int index) => (float*)State[index] + Offset;
 }

@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Lockstep.Engine.Specifications;
 
 namespace Lockstep.Engine.Optimization;
@@ -10,26 +11,26 @@ internal sealed unsafe class RmsProp(RmsPropSpec spec) : Optimizer
 {
     public override IReadOnlyList<string> StateNames { get; } = ["square_average"];
 
-    public override bool Update(UpdateRun run, double rate, long step)
+    public override bool Update<TGradient>(ref TGradient gradient, in UpdateRun run, double rate, long step) =>
+        UpdateLoop.Run(ref gradient, new Formula(spec, (float)rate, run.StateAt(0)), run);
+
+    private readonly struct Formula(RmsPropSpec spec, float rate, float* average) : IUpdateFormula
     {
-        var decay = new Vector<float>(spec.WeightDecay);
-        var rates = new Vector<float>((float)rate);
-        var epsilon = new Vector<float>(spec.Epsilon);
-        var kept = new Vector<float>((float)spec.Alpha);
-        var taken = new Vector<float>((float)(1 - spec.Alpha));
-        float* average = (float*)run.State[0] + run.Offset;
-        var finite = new FiniteCheck();
-        for (int i = 0; i < run.Count; i += Vector<float>.Count)
+        private readonly float _weightDecay = spec.WeightDecay;
+        private readonly float _epsilon = spec.Epsilon;
+        private readonly float _kept = (float)spec.Alpha;
+        private readonly float _taken = (float)(1 - spec.Alpha);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Next(Vector256<float> w, Vector256<float> g, nint i, ref FiniteCheck finite)
         {
-            Vector<float> w = Vector.Load(run.Parameters + i);
-            Vector<float> g = Vector.Load(run.Gradient + i) + (decay * w);
-            Vector<float> s = (kept * Vector.Load(average + i)) + (taken * (g * g));
-            Vector.Store(s, average + i);
-            w -= rates * g / (Vector.SquareRoot(s) + epsilon);
-            Vector.Store(w, run.NewParameters + i);
+            g += Vector256.Create(_weightDecay) * w;
+            Vector256<float> s = (Vector256.Create(_kept) * Vector256.Load(average + i)) + (Vector256.Create(_taken) * (g * g));
+            Vector256.Store(s, average + i);
+            w -= Vector256.Create(rate) * g / (Vector256.Sqrt(s) + Vector256.Create(_epsilon));
             finite.Look(w);
             finite.Look(s);
+            return w;
         }
-        return finite.Passed;
     }
 }

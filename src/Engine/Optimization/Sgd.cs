@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Lockstep.Engine.Specifications;
 
 namespace Lockstep.Engine.Optimization;
@@ -14,32 +15,38 @@ internal sealed unsafe class Sgd(SgdSpec spec) : Optimizer
 
     public override IReadOnlyList<string> StateNames { get; } = spec.Momentum != 0 ? ["momentum"] : [];
 
-    public override bool Update(UpdateRun run, double rate, long step)
+    public override bool Update<TGradient>(ref TGradient gradient, in UpdateRun run, double rate, long step) => _hasMomentum
+        ? UpdateLoop.Run(ref gradient, new WithMomentum(spec, (float)rate, run.StateAt(0)), run)
+        : UpdateLoop.Run(ref gradient, new Plain(spec.WeightDecay, (float)rate), run);
+
+    private readonly struct Plain(float weightDecay, float rate) : IUpdateFormula
     {
-        var decay = new Vector<float>(spec.WeightDecay);
-        var rates = new Vector<float>((float)rate);
-        var momentum = new Vector<float>(spec.Momentum);
-        var largest = new Vector<float>(float.MaxValue);
-        var finite = Vector<int>.AllBitsSet;
-        float* velocity = _hasMomentum ? (float*)run.State[0] + run.Offset : null;
-        for (int i = 0; i < run.Count; i += Vector<float>.Count)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Next(Vector256<float> w, Vector256<float> g, nint i, ref FiniteCheck finite)
         {
-            Vector<float> w = Vector.Load(run.Parameters + i);
-            Vector<float> change = Vector.Load(run.Gradient + i) + (decay * w);
-            if (velocity is not null)
-            {
-                Vector<float> v = (momentum * Vector.Load(velocity + i)) + change;
-                Vector.Store(v, velocity + i);
-                change = spec.Nesterov ? change + (momentum * v) : v;
-            }
-            w -= rates * change;
-            if (run.Streams)
-                Vector.StoreAlignedNonTemporal(w, run.NewParameters + i);
-            else
-                Vector.Store(w, run.NewParameters + i);
-            finite &= Vector.LessThanOrEqual(Vector.Abs(w), largest);
+            Vector256<float> next = w - (Vector256.Create(rate) * (g + (Vector256.Create(weightDecay) * w)));
+            finite.Look(next);
+            return next;
         }
-        // An infinite or undefined velocity makes its parameter so too, so the parameters tell for both.
-        return Vector.EqualsAll(finite, Vector<int>.AllBitsSet);
+    }
+
+    private readonly struct WithMomentum(SgdSpec spec, float rate, float* velocity) : IUpdateFormula
+    {
+        private readonly float _weightDecay = spec.WeightDecay;
+        private readonly float _momentum = spec.Momentum;
+        private readonly bool _nesterov = spec.Nesterov;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Next(Vector256<float> w, Vector256<float> g, nint i, ref FiniteCheck finite)
+        {
+            var momentum = Vector256.Create(_momentum);
+            Vector256<float> change = g + (Vector256.Create(_weightDecay) * w);
+            Vector256<float> v = (momentum * Vector256.Load(velocity + i)) + change;
+            Vector256.Store(v, velocity + i);
+            Vector256<float> next = w - (Vector256.Create(rate) * (_nesterov ? change + (momentum * v) : v));
+            // An infinite or undefined velocity makes its parameter so too, so the parameters tell for both.
+            finite.Look(next);
+            return next;
+        }
     }
 }

@@ -125,8 +125,20 @@ public sealed unsafe class UpdateRule
         var squares = default(SquareSum);
         isFinite = true;
         float* gradient = stackalloc float[RunLength];
-        foreach (BlockSegment run in _runs[block.Index])
+        foreach (BlockSegment whole in _runs[block.Index])
         {
+            BlockSegment run = whole;
+            if (NeedsMeanAlone(run.Parameter, clip))
+            {
+                // Lines without padding: a last one that has some is prepared as any other.
+                int count = run.Length / ParameterLayout.Alignment * ParameterLayout.Alignment;
+                MeanGradient mean = sum.Mean(run.Start, divisor, squares);
+                isFinite &= _optimizer.Update(ref mean, NumbersOf(block, run.Start, count, parameters, newParameters, state), rate * run.Parameter.LearningRateFactor, step);
+                squares = mean.Squares;
+                if (count == run.Padded)
+                    continue;
+                run = run.Behind(count);
+            }
             PrepareRun(run, sum, gradient, divisor, samples, parameters + block.Offset);
             squares.Add(gradient, run.Padded);
             isFinite &= ApplyRun(block, run, gradient, clip, rate, step, parameters, newParameters, state);
@@ -249,17 +261,25 @@ public sealed unsafe class UpdateRule
             new ReadOnlySpan<float>(parameters + offset, run.Padded).CopyTo(new Span<float>(newParameters + offset, run.Padded));
             return true;
         }
-        var numbers = new UpdateRun
+        var prepared = new PreparedGradient(gradient);
+        return _optimizer.Update(ref prepared, NumbersOf(block, run.Start, run.Padded, parameters, newParameters, state), rate * run.Parameter.LearningRateFactor, step);
+    }
+
+    private bool NeedsMeanAlone(ParameterView parameter, ClipDecision clip) =>
+        parameter is { Role: ParameterRole.Trained, Frozen: false } && !clip.Clips && !Penalty.Applies(_spec.Regularization, parameter);
+
+    private UpdateRun NumbersOf(ParameterBlock block, int start, int count, float* parameters, float* newParameters, ReadOnlySpan<nint> state)
+    {
+        long offset = block.Offset + start;
+        return new UpdateRun
         {
-            Gradient = gradient,
             Parameters = parameters + offset,
             NewParameters = newParameters + offset,
             State = state,
             Offset = offset,
-            Count = run.Padded,
+            Count = count,
             Streams = _streams && (nint)(newParameters + offset) % CacheLine == 0,
         };
-        return _optimizer.Update(numbers, rate * run.Parameter.LearningRateFactor, step);
     }
 
     private static bool ApplyStateRun(in BlockSegment run, float* sums, float* parameters, float* newParameters)
