@@ -123,7 +123,7 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             OutputStride = ldc,
             Steps = steps,
             StepCount = count,
-            Order = LeafSchedule.Order(leafBounds, TileShape<TIsa, TVector>.HoldsPairs),
+            Order = LeafSchedule.Order<TIsa, TVector>(leafBounds),
             Slots = LeafSchedule.Slots(leafBounds),
         };
         Run(crew, ref product, (long)m * n * depth);

@@ -64,15 +64,25 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
                 b = PackedRight + Right.PanelOffset(j);
             else
                 Right.PackPanel(j, ownPanel);
-            for (int i = firstRow; i < lastRow; i++)
+            int i = firstRow;
+            if (Order == LeafOrder.TwoToARound && Right.PanelLanes(j) == FourByThree<TIsa, TVector>.Width)
+            {
+                int whole = Math.Max(firstRow, Math.Min(lastRow, Left.Lanes / FourByThree<TIsa, TVector>.Height));
+                PairedLeafKernel<TIsa, TVector>.Compute(whole - firstRow, Steps, StepCount, slots, PackedLeft + Left.PanelOffset(firstRow), b, OutputAt(firstRow, j), OutputStride);
+                i = whole;
+            }
+            for (; i < lastRow; i++)
                 MultiplyTile(i, j, b, slots);
         }
     }
 
+    private readonly float* OutputAt(int i, int j) =>
+        Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns);
+
     private readonly void MultiplyTile(int i, int j, float* b, float* slots)
     {
         int height = Left.PanelWidth(i), width = Right.PanelWidth(j);
-        var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
+        var tile = new OutputTile(OutputAt(i, j), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
         tile.Prefetch();
         bool whole = tile.Fills(height, width);
         TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lockstep.Engine.Simd;
 
 namespace Lockstep.Engine.Kernels;
 
@@ -25,14 +26,15 @@ internal static unsafe class LeafSchedule
 
     /// <summary>How tiles go through the leaves.</summary>
     /// <param name="bounds">Where leaves begin and end.</param>
-    /// <param name="holdsPairs"><see cref="TileShape{TIsa, TVector}.HoldsPairs"/>.</param>
-    public static LeafOrder Order(ReadOnlySpan<int> bounds, bool holdsPairs)
+    public static LeafOrder Order<TIsa, TVector>(ReadOnlySpan<int> bounds)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct
     {
         if (bounds.Length < 3)
             return LeafOrder.OneByOne;
-        if (holdsPairs && AreFewAndAlike(bounds))
+        if (TileShape<TIsa, TVector>.HoldsPairs && AreFewAndAlike(bounds))
             return LeafOrder.SideBySide;
-        return HaveOneLongStepEach(bounds) ? LeafOrder.TwoToARound : LeafOrder.OneByOne;
+        return TileShape<TIsa, TVector>.IsFourByThree && HaveOneLongStepEach(bounds) ? LeafOrder.TwoToARound : LeafOrder.OneByOne;
     }
 
     /// <summary>How many float32 take as much memory as the steps.</summary>

@@ -25,36 +25,44 @@ internal static unsafe class PairedLeafKernel<TIsa, TVector>
         get => FourByThree<TIsa, TVector>.Size;
     }
 
+    /// <param name="tiles">How many tiles, one below another.</param>
     /// <param name="steps">The leaves in order, each in one step of at least four k.</param>
     /// <param name="count">How many steps: an even number.</param>
-    /// <param name="slots">Tiles of <see cref="TileShape{TIsa, TVector}.Size"/> numbers each for partial sums.</param>
-    /// <param name="a">The left panel: element (row, k) at a[k·4 + row].</param>
+    /// <param name="slots">Tiles of <see cref="FourByThree{TIsa, TVector}.Size"/> numbers each for partial sums, one a level of the tree and one more.</param>
+    /// <param name="a">The left panels, one after another: element (row, k) of each at a[k·4 + row].</param>
     /// <param name="b">The right panel: row k at b + k·width.</param>
-    /// <param name="output">Where the last step's sum goes.</param>
+    /// <param name="output">Where the first tile's last sum goes.</param>
     /// <param name="stride">From one row of the output to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute(TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
+    public static void Compute(int tiles, TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
     {
         float* leaf = slots + Size;
-        for (TileStep* last = steps + count - 1; ; steps++)
+        TileStep* last = steps + count - 1;
+        for (; tiles > 0; tiles--, output += Height * stride)
         {
-            FourByThree<TIsa, TVector> sum = default;
-            Chain(ref sum, steps->Depth, ref a, ref b);
-            sum.Store(leaf, Width);
-            steps++;
-            Chain(ref sum, steps->Depth, ref a, ref b);
-            // The levels that this leaf completes but for the uppermost, whose sum is stored or is the whole.
-            float* level = leaf;
-            for (int levels = steps->Levels; levels > 1; levels--, level += Size)
-                sum.Add(level);
-            if (steps == last)
+            for (int row = 0; row < Height; row++)
+                CacheLines.Prefetch(output + (row * stride), Width);
+            float* right = b;
+            for (TileStep* step = steps; ; step++)
             {
-                sum.Add(level);
-                sum.AddZero();
-                sum.Store(output, stride);
-                return;
+                FourByThree<TIsa, TVector> sum = default;
+                Chain(ref sum, step->Depth, ref a, ref right);
+                sum.Store(leaf, Width);
+                step++;
+                Chain(ref sum, step->Depth, ref a, ref right);
+                // The levels that this leaf completes but for the uppermost, whose sum is stored or is the whole.
+                float* level = leaf;
+                for (int levels = step->Levels; levels > 1; levels--, level += Size)
+                    sum.Add(level);
+                if (step == last)
+                {
+                    sum.Add(level);
+                    sum.AddZero();
+                    sum.Store(output, stride);
+                    break;
+                }
+                sum.AddAndStore(level, level + Size);
             }
-            sum.AddAndStore(level, level + Size);
         }
     }
 

@@ -50,7 +50,6 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
     private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* ownPanel)
     {
         float* edge = stackalloc float[TileShape<TIsa, TVector>.Size];
-        var step = new TileStep { Depth = Left.Depth };
         float* packedRight = PackedRight;
         int together = Right.LanesAdjacent ? PanelsTogether : 1;
         for (int j = (int)columns.Start; j < columns.End; j++)
@@ -62,22 +61,35 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
             }
             float* b = packedRight + Right.PanelOffset(j);
             int width = Right.PanelWidth(j);
-            int existing = Right.PanelLanes(j);
-            for (int i = firstRow; i < lastRow; i++)
+            float* bias = Bias is null ? null : Bias + ((nint)j * TileShape<TIsa, TVector>.Columns);
+            int whole = firstRow;
+            if (Right.PanelLanes(j) == width)
             {
-                int height = Left.PanelWidth(i);
-                var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns), OutputStride, Left.PanelLanes(i), existing);
-                tile.Prefetch();
-                bool whole = tile.Fills(height, width);
-                TileTarget target = whole ? tile.Whole() : OutputTile.Edge(edge, width);
-                if (!whole && Continues)
-                    tile.CopyTo(edge, width);
-                target.Continues = Continues;
-                target.Bias = Bias is null ? null : Bias + ((nint)j * TileShape<TIsa, TVector>.Columns);
-                Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, PackedLeft + Left.PanelOffset(i), b, target);
-                if (!whole)
-                    tile.CopyFrom(edge, width);
+                whole = Math.Max(firstRow, Math.Min(lastRow, Left.Lanes / TileShape<TIsa, TVector>.Rows));
+                var target = new TileTarget { Output = OutputAt(firstRow, j), Stride = OutputStride, Continues = Continues, Bias = bias };
+                Tiles<TIsa, TVector>.ComputeProduct(TileShape<TIsa, TVector>.Rows, width, whole - firstRow, Left.Depth, PackedLeft + Left.PanelOffset(firstRow), b, target);
             }
+            for (int i = whole; i < lastRow; i++)
+                MultiplyTile(i, j, b, bias, edge);
         }
     }
+
+    // A tile that may be lower than others, or end beyond the output.
+    private readonly void MultiplyTile(int i, int j, float* b, float* bias, float* edge)
+    {
+        int height = Left.PanelWidth(i), width = Right.PanelWidth(j);
+        var tile = new OutputTile(OutputAt(i, j), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
+        bool fits = tile.Fills(height, width);
+        TileTarget target = fits ? tile.Whole() : OutputTile.Edge(edge, width);
+        if (!fits && Continues)
+            tile.CopyTo(edge, width);
+        target.Continues = Continues;
+        target.Bias = bias;
+        Tiles<TIsa, TVector>.ComputeProduct(height, width, 1, Left.Depth, PackedLeft + Left.PanelOffset(i), b, target);
+        if (!fits)
+            tile.CopyFrom(edge, width);
+    }
+
+    private readonly float* OutputAt(int i, int j) =>
+        Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns);
 }

@@ -4,9 +4,8 @@ using Lockstep.Engine.Simd;
 namespace Lockstep.Engine.Kernels;
 
 /// <summary>
-/// The innermost loop: a tile of the output, kept in registers, runs along k. The left panel's numbers are broadcast one by one,
-/// a row of the right panel is loaded as vectors. Rows of both panels lie one after another, so that addresses are constants beside one pointer each: where
-/// another thread shares the core, every instruction counts.
+/// The innermost loop of convolutions and their gradients: a tile of the output, kept in registers, runs along k. The left panel's numbers are broadcast one by one,
+/// a row of the right panel is loaded as vectors.
 /// </summary>
 internal static unsafe class TileKernel<TIsa, TVector, TRow, TRows>
     where TIsa : struct, ISimd<TVector>
@@ -48,8 +47,6 @@ internal static unsafe class TileKernel<TIsa, TVector, TRow, TRows>
             }
             if (target.Continues)
                 sum.AddTo(target.Output, target.Stride);
-            if (target.Bias is not null)
-                sum.AddTo(target.Bias, 0);
             if (target.RowBias is not null)
                 sum.AddEach(target.RowBias);
             sum.Store(target.Output, target.Stride);

@@ -44,6 +44,13 @@ internal static class TileShape<TIsa, TVector>
         get => TIsa.Width == 16;
     }
 
+    /// <summary>Whether a full tile is a <see cref="FourByThree{TIsa, TVector}"/>.</summary>
+    public static bool IsFourByThree
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Rows == FourByThree<TIsa, TVector>.Height && Columns == FourByThree<TIsa, TVector>.Width;
+    }
+
     /// <summary>Numbers in a full tile.</summary>
     public static int Size
     {

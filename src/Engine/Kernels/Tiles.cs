@@ -19,13 +19,22 @@ internal static unsafe class Tiles<TIsa, TVector>
             Compute<Row3<TIsa, TVector>>(height, steps, count, slots, a, b, target);
     }
 
+    /// <summary><see cref="ProductKernel{TIsa, TVector, TRow, TRows}.Compute"/> of tiles of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors).</summary>
+    public static void ComputeProduct(int height, int width, int tiles, int depth, float* a, float* b, in TileTarget target)
+    {
+        if (width == TIsa.Width)
+            ComputeProduct<Row1<TIsa, TVector>>(height, tiles, depth, a, b, target);
+        else if (width == 2 * TIsa.Width)
+            ComputeProduct<Row2<TIsa, TVector>>(height, tiles, depth, a, b, target);
+        else
+            ComputeProduct<Row3<TIsa, TVector>>(height, tiles, depth, a, b, target);
+    }
+
     /// <summary>The tile of a product over leaves, of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors), by the order's kernel.</summary>
     public static void ComputeLeaves(LeafOrder order, int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
     {
         if (order == LeafOrder.SideBySide)
             ComputePairs(height, width, steps, count, slots, a, b, output, stride);
-        else if (order == LeafOrder.TwoToARound && height == FourByThree<TIsa, TVector>.Height && width == FourByThree<TIsa, TVector>.Width)
-            PairedLeafKernel<TIsa, TVector>.Compute(steps, count, slots, a, b, output, stride);
         else if (width == TIsa.Width)
             ComputeLeaves<Row1<TIsa, TVector>>(height, steps, count, slots, a, b, output, stride);
         else if (width == 2 * TIsa.Width)
@@ -44,6 +53,18 @@ internal static unsafe class Tiles<TIsa, TVector>
             TileKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, target);
         else
             TileKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ComputeProduct<TRow>(int height, int tiles, int depth, float* a, float* b, in TileTarget target)
+        where TRow : struct, IVectorRow<TRow, TVector>
+    {
+        if (height == 12)
+            ProductKernel<TIsa, TVector, TRow, Rows12<TIsa, TVector, TRow>>.Compute(tiles, depth, a, b, target);
+        else if (height == 8)
+            ProductKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(tiles, depth, a, b, target);
+        else
+            ProductKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(tiles, depth, a, b, target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
