@@ -133,7 +133,14 @@ internal sealed class BareTransfer : IDisposable
             listener.Listen(1);
             Socket worker = Open(new Socket(listener.AddressFamily, SocketType.Stream, listener.ProtocolType), link);
             worker.Connect(listener.LocalEndPoint!);
-            return (worker, Open(listener.Accept(), link));
+            Socket server = Open(listener.Accept(), link);
+            if (link == Link.Tcp)
+            {
+                // As this project's own connections.
+                HostLocalTcp.SendWithoutPacing(worker);
+                HostLocalTcp.SendWithoutPacing(server);
+            }
+            return (worker, server);
         }
         finally
         {

@@ -49,7 +49,10 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
         {
             bool isUnix = socket.AddressFamily == AddressFamily.Unix;
             if (!isUnix)
+            {
                 socket.NoDelay = true;
+                HostLocalTcp.SendWithoutPacing(socket);
+            }
             int buffer = isUnix ? options.UnixSocketBuffer : options.SocketBuffer;
             socket.SendBufferSize = buffer;
             socket.ReceiveBufferSize = buffer;
