@@ -99,8 +99,9 @@ public sealed unsafe class UpdateRule
     }
 
     /// <summary>
-    /// Prepares and applies a block in one go, before <see cref="Decide"/>, where <see cref="IsBlockwise"/>: a few thousand numbers at a time, whose gradient stays in the
-    /// first-level cache. If the decision is then that a gradient is not finite, the update is to be undone.
+    /// Prepares and applies a block in one go, before <see cref="Decide"/>, where <see cref="IsBlockwise"/>: in a single pass over memory where no penalty and no clipping
+    /// stands between mean and optimizer, else a few thousand numbers at a time, whose gradient stays in the first-level cache. If the decision is then that a gradient is
+    /// not finite, the update is to be undone.
     /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="sum">The undivided sum; it stays as it is.</param>
