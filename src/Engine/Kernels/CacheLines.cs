@@ -20,4 +20,14 @@ internal static unsafe class CacheLines
         // Where the first number is not a line's first.
         Sse.Prefetch0(from + numbers - 1);
     }
+
+    /// <summary>Fetches a line and the one behind it as far as the second-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchTwoAhead(float* from)
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch1(from);
+        Sse.Prefetch1(from + Numbers);
+    }
 }

@@ -60,6 +60,8 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
                 Right.PackPanels(j, (int)Math.Min(columns.End, j + together), packedRight);
             }
             float* b = packedRight + Right.PanelOffset(j);
+            // A panel that this member packs itself is near already.
+            float* ahead = PackedRight is null ? b : packedRight + Right.PanelOffset(j + 1 < columns.End ? j + 1 : (int)columns.Start);
             int width = Right.PanelWidth(j);
             float* bias = Bias is null ? null : Bias + ((nint)j * TileShape<TIsa, TVector>.Columns);
             int whole = firstRow;
@@ -67,7 +69,7 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
             {
                 whole = Math.Max(firstRow, Math.Min(lastRow, Left.Lanes / TileShape<TIsa, TVector>.Rows));
                 var target = new TileTarget { Output = OutputAt(firstRow, j), Stride = OutputStride, Continues = Continues, Bias = bias };
-                Tiles<TIsa, TVector>.ComputeProduct(TileShape<TIsa, TVector>.Rows, width, whole - firstRow, Left.Depth, PackedLeft + Left.PanelOffset(firstRow), b, target);
+                Tiles<TIsa, TVector>.ComputeProduct(TileShape<TIsa, TVector>.Rows, width, whole - firstRow, Left.Depth, PackedLeft + Left.PanelOffset(firstRow), b, ahead, target);
             }
             for (int i = whole; i < lastRow; i++)
                 MultiplyTile(i, j, b, bias, edge);
@@ -85,7 +87,7 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
             tile.CopyTo(edge, width);
         target.Continues = Continues;
         target.Bias = bias;
-        Tiles<TIsa, TVector>.ComputeProduct(height, width, 1, Left.Depth, PackedLeft + Left.PanelOffset(i), b, target);
+        Tiles<TIsa, TVector>.ComputeProduct(height, width, 1, Left.Depth, PackedLeft + Left.PanelOffset(i), b, b, target);
         if (!fits)
             tile.CopyFrom(edge, width);
     }

@@ -17,12 +17,15 @@ internal static unsafe class ProductKernel<TIsa, TVector, TRow, TRows>
     /// <param name="depth">How many k.</param>
     /// <param name="a">The left panels, one after another: element (row, k) of each at a[k·height + row].</param>
     /// <param name="b">The right panel: row k at b + k·width.</param>
+    /// <param name="ahead">The right panel that comes next, or this one again: it is fetched into the second-level cache in passing.</param>
     /// <param name="target">The first tile's place; the next one's rows follow on its rows.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute(int tiles, int depth, float* a, float* b, in TileTarget target)
+    public static void Compute(int tiles, int depth, float* a, float* b, float* ahead, in TileTarget target)
     {
         float* output = target.Output;
         nint stride = target.Stride;
+        // All tiles together run through the panel once.
+        nint aheadStep = (4 * TRow.Length / Math.Max(1, tiles)) + 1;
         for (; tiles > 0; tiles--, output += TRows.Height * stride)
         {
             for (int row = 0; row < TRows.Height; row++)
@@ -34,6 +37,8 @@ internal static unsafe class ProductKernel<TIsa, TVector, TRow, TRows>
             {
                 sum.MultiplyAdd(a, 0, TRow.Load(right, 0));
                 sum.MultiplyAdd(a, TRows.Height, TRow.Load(right, TRow.Length));
+                CacheLines.PrefetchTwoAhead(ahead);
+                ahead += aheadStep;
                 sum.MultiplyAdd(a, 2 * TRows.Height, TRow.Load(right, 2 * TRow.Length));
                 sum.MultiplyAdd(a, 3 * TRows.Height, TRow.Load(right, 3 * TRow.Length));
             }

@@ -20,14 +20,14 @@ internal static unsafe class Tiles<TIsa, TVector>
     }
 
     /// <summary><see cref="ProductKernel{TIsa, TVector, TRow, TRows}.Compute"/> of tiles of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors).</summary>
-    public static void ComputeProduct(int height, int width, int tiles, int depth, float* a, float* b, in TileTarget target)
+    public static void ComputeProduct(int height, int width, int tiles, int depth, float* a, float* b, float* ahead, in TileTarget target)
     {
         if (width == TIsa.Width)
-            ComputeProduct<Row1<TIsa, TVector>>(height, tiles, depth, a, b, target);
+            ComputeProduct<Row1<TIsa, TVector>>(height, tiles, depth, a, b, ahead, target);
         else if (width == 2 * TIsa.Width)
-            ComputeProduct<Row2<TIsa, TVector>>(height, tiles, depth, a, b, target);
+            ComputeProduct<Row2<TIsa, TVector>>(height, tiles, depth, a, b, ahead, target);
         else
-            ComputeProduct<Row3<TIsa, TVector>>(height, tiles, depth, a, b, target);
+            ComputeProduct<Row3<TIsa, TVector>>(height, tiles, depth, a, b, ahead, target);
     }
 
     /// <summary>The tile of a product over leaves, of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors), by the order's kernel.</summary>
@@ -56,15 +56,15 @@ internal static unsafe class Tiles<TIsa, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ComputeProduct<TRow>(int height, int tiles, int depth, float* a, float* b, in TileTarget target)
+    private static void ComputeProduct<TRow>(int height, int tiles, int depth, float* a, float* b, float* ahead, in TileTarget target)
         where TRow : struct, IVectorRow<TRow, TVector>
     {
         if (height == 12)
-            ProductKernel<TIsa, TVector, TRow, Rows12<TIsa, TVector, TRow>>.Compute(tiles, depth, a, b, target);
+            ProductKernel<TIsa, TVector, TRow, Rows12<TIsa, TVector, TRow>>.Compute(tiles, depth, a, b, ahead, target);
         else if (height == 8)
-            ProductKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(tiles, depth, a, b, target);
+            ProductKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(tiles, depth, a, b, ahead, target);
         else
-            ProductKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(tiles, depth, a, b, target);
+            ProductKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(tiles, depth, a, b, ahead, target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -81,7 +81,8 @@ public sealed unsafe class EmbeddingLayer : Layer, ISteppedLayer
             NodeRun node = pass.Node(i);
             long first = (long)node.FirstSample * steps;
             embedding.Gather.Sum(
-                pass.Crew, input + first, outputGradient + (first * _spec.Size), steps, node.LeafBounds, node.Gradient + embedding.Weight.Offset);
+                pass.Crew, input + first, outputGradient + (first * _spec.Size), steps, node.LeafBounds, node.Gradient + embedding.Weight.Offset,
+                node.Written?.Of(embedding.Weight.Offset, embedding.Gather.MaximumRows));
         }
     }
 

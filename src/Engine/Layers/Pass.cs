@@ -22,6 +22,7 @@ public sealed unsafe class Pass
     private int[] _firstPositions = [];
     private StateSlots? _states;
     private nint[] _gradients = [];
+    private WrittenRows?[] _written = [];
     private int* _sampleIds;
 
     internal Pass(ComputeCrew crew) => Crew = crew;
@@ -73,7 +74,8 @@ public sealed unsafe class Pass
         _firstSamples[index],
         _firstPositions[index],
         _bounds.AsSpan(_boundStarts[index], _boundStarts[index + 1] - _boundStarts[index]),
-        _gradients[index] == 0 ? null : (float*)_gradients[index]);
+        _gradients[index] == 0 ? null : (float*)_gradients[index],
+        _written[index]);
 
     /// <summary>Steps of a sequence of this shape in this pass; the shape's own first axis unless the pass has a window.</summary>
     /// <param name="sequence">[T, …].</param>
@@ -115,7 +117,7 @@ public sealed unsafe class Pass
     }
 
     /// <summary>Cuts the pass's samples into nodes, which follow one another; returns how many samples they have.</summary>
-    internal int Cut(ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, ReadOnlySpan<nint> gradients)
+    internal int Cut(ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, ReadOnlySpan<nint> gradients, ReadOnlySpan<WrittenRows> written = default)
     {
         int bounds = nodes.Length;
         foreach (TreeNode node in nodes)
@@ -125,12 +127,14 @@ public sealed unsafe class Pass
         Grow(ref _firstSamples, nodes.Length);
         Grow(ref _firstPositions, nodes.Length);
         Grow(ref _gradients, nodes.Length);
+        Grow(ref _written, nodes.Length);
         int at = 0, sample = 0;
         for (int i = 0; i < nodes.Length; i++)
         {
             TreeNode node = nodes[i];
             _firstSamples[i] = sample;
             _gradients[i] = gradients.IsEmpty ? 0 : gradients[i];
+            _written[i] = written.IsEmpty ? null : written[i];
             _boundStarts[i] = at;
             int first = SumTree.LeafSamples(node.Start, shards, minibatchSamples).Start;
             _firstPositions[i] = first;

@@ -25,7 +25,11 @@ internal sealed unsafe class TokenGather(int vocabulary, int size, int maximumPl
     private readonly int[] _starts = new int[vocabulary + 1];
     private readonly int[] _places = new int[maximumPlaces];
     private readonly int[] _leaves = new int[maximumPlaces];
+    private readonly int[] _tokens = new int[Math.Min(vocabulary, maximumPlaces)];
     private readonly FloatBuffer _stack = new((long)StackDepth * size);
+
+    /// <summary>The most rows that have a gradient.</summary>
+    public int MaximumRows => _tokens.Length;
 
     /// <summary>weight[v] = Σ over leaves of Σ over the leaf's places of token v, in order from +0, of dy; the leaves added as a balanced binary tree.</summary>
     /// <param name="crew">Who computes; the number of threads changes no bit.</param>
@@ -34,17 +38,26 @@ internal sealed unsafe class TokenGather(int vocabulary, int size, int maximumPl
     /// <param name="steps">T.</param>
     /// <param name="leafBounds">Leaf i holds the samples from entry i up to entry i + 1.</param>
     /// <param name="weight">[V, D], overwritten.</param>
-    public void Sum(ComputeCrew crew, float* tokens, float* dy, int steps, ReadOnlySpan<int> leafBounds, float* weight)
+    /// <param name="written">Which of its rows the call before wrote, null where others write to it too.</param>
+    public void Sum(ComputeCrew crew, float* tokens, float* dy, int steps, ReadOnlySpan<int> leafBounds, float* weight, WrittenRows.Rows? written = null)
     {
         int places = checked(leafBounds[^1] * steps);
         Sort(tokens, places);
+        int count = FindTokens(places);
         for (int leaf = 0; leaf < leafBounds.Length - 1; leaf++)
             Array.Fill(_leaves, leaf, leafBounds[leaf] * steps, (leafBounds[leaf + 1] - leafBounds[leaf]) * steps);
-        var job = new Job { Gather = this, Dy = dy, Weight = weight, Size = size, Vocabulary = vocabulary };
+        var job = new Job { Gather = this, Dy = dy, Weight = weight, Size = size, Vocabulary = vocabulary, Tokens = count, Written = written is { AreKnown: true } ? written : null };
+        // Until all members are done.
+        if (written is not null)
+            written.AreKnown = false;
         if ((long)places * size < NumbersWorthSharing)
             job.Execute(0, 1);
         else
             crew.Run(ref job);
+        if (written is null)
+            return;
+        _tokens.AsSpan(0, count).CopyTo(written.Numbers);
+        (written.Count, written.AreKnown) = (count, true);
     }
 
     public void Dispose() => _stack.Dispose();
@@ -65,6 +78,20 @@ internal sealed unsafe class TokenGather(int vocabulary, int size, int maximumPl
         _starts[0] = 0;
     }
 
+    // Each token that there is, once; returns how many they are.
+    private int FindTokens(int places)
+    {
+        int count = 0;
+        for (int token = 0, at = 0; at < places; token++)
+        {
+            if (_starts[token + 1] == at)
+                continue;
+            _tokens[count++] = token;
+            at = _starts[token + 1];
+        }
+        return count;
+    }
+
     private struct Job : ICrewJob
     {
         public TokenGather Gather;
@@ -72,6 +99,10 @@ internal sealed unsafe class TokenGather(int vocabulary, int size, int maximumPl
         public float* Weight;
         public int Size;
         public int Vocabulary;
+        public int Tokens;
+
+        /// <summary>The only rows that may be other than zero; null where nothing is known.</summary>
+        public WrittenRows.Rows? Written;
 
         // Members share the columns, since one token may have most of the places.
         public readonly void Execute(int member, int members)
@@ -79,12 +110,39 @@ internal sealed unsafe class TokenGather(int vocabulary, int size, int maximumPl
             WorkRange columns = WorkRange.Of(Size, member, members, VectorMath.Lanes);
             if (columns.Count == 0)
                 return;
+            int first = (int)columns.Start, width = (int)columns.Count;
+            ClearOthers(first, width);
             int* waiting = stackalloc int[StackDepth];
-            for (int token = 0; token < Vocabulary; token++)
-                SumToken(token, (int)columns.Start, (int)columns.Count, waiting);
+            foreach (int token in Gather._tokens.AsSpan(0, Tokens))
+                SumToken(token, first, width, waiting);
         }
 
-        // Most tokens of a large vocabulary are in few steps: rows that are zero already are read and not written, which is half the way through memory.
+        // Most tokens of a large vocabulary are in few steps: where nothing is known of their rows, those that are zero already are read and not written.
+        private readonly void ClearOthers(int first, int width)
+        {
+            if (Written is not null)
+            {
+                foreach (int token in Written.Numbers.AsSpan(0, Written.Count))
+                {
+                    if (IsAbsent(token))
+                        Row(token, first, width).Clear();
+                }
+                return;
+            }
+            for (int token = 0; token < Vocabulary; token++)
+            {
+                if (!IsAbsent(token))
+                    continue;
+                Span<float> row = Row(token, first, width);
+                if (MemoryMarshal.AsBytes(row).ContainsAnyExcept((byte)0))
+                    row.Clear();
+            }
+        }
+
+        private readonly bool IsAbsent(int token) => Gather._starts[token] == Gather._starts[token + 1];
+
+        private readonly Span<float> Row(int token, int first, int width) => new(Weight + ((long)token * Size) + first, width);
+
         // Leaves without the token would add +0, which changes no sum: one that began with +0 is never −0.
         private readonly void SumToken(int token, int first, int width, int* waiting)
         {
@@ -103,11 +161,7 @@ internal sealed unsafe class TokenGather(int vocabulary, int size, int maximumPl
             }
             while (depth > 1)
                 depth = AddTopmost(stack, width, depth);
-            var row = new Span<float>(Weight + ((long)token * Size) + first, width);
-            if (depth > 0)
-                new ReadOnlySpan<float>(stack, width).CopyTo(row);
-            else if (MemoryMarshal.AsBytes(row).ContainsAnyExcept((byte)0))
-                row.Clear();
+            new ReadOnlySpan<float>(stack, width).CopyTo(Row(token, first, width));
         }
 
         private readonly int AddTopmost(float* stack, int width, int depth)

@@ -89,16 +89,17 @@ public sealed unsafe partial class Replica : IDisposable
     /// <param name="cancellation">Asked between layers.</param>
     /// <param name="inputGradient">Receives the undivided gradient with respect to the inputs, [N, input shape]; null where it is not wanted.</param>
     /// <param name="stateGradient">Receives the undivided gradient with respect to the states before the first step, [N, <see cref="Network.StateWidth"/>]; null where it is not wanted.</param>
+    /// <param name="written">For each node what passes have left in its buffer, which nobody else writes to; empty where others do.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; gradients that were not announced are unfinished.</exception>
     public void Train(
         ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, ReadOnlySpan<nint> gradients,
-        IStepSink sink, CancellationToken cancellation, float* inputGradient = null, float* stateGradient = null)
+        IStepSink sink, CancellationToken cancellation, float* inputGradient = null, float* stateGradient = null, ReadOnlySpan<WrittenRows> written = default)
     {
         if (gradients.Length != nodes.Length)
             throw new ArgumentException($"{nodes.Length} nodes need as many gradient buffers, not {gradients.Length}.", nameof(gradients));
         _propagation.States.WantsGradient = stateGradient is not null;
         AwaitCarried(cancellation);
-        Begin(Phase.Training, nodes, shards, minibatchSamples, batch, gradients);
+        Begin(Phase.Training, nodes, shards, minibatchSamples, batch, gradients, written);
         _propagation.Pass.Diagnoses = Diagnoses && _sums.Diagnostics.Length > 0;
         ForwardAndLoss(batch, cancellation);
         if (!_propagation.Pass.Diagnoses)
@@ -199,7 +200,7 @@ public sealed unsafe partial class Replica : IDisposable
     public void Dispose() => _propagation.Dispose();
 
     private void Begin(
-        Phase phase, ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, ReadOnlySpan<nint> gradients)
+        Phase phase, ReadOnlySpan<TreeNode> nodes, int shards, int minibatchSamples, in Batch batch, ReadOnlySpan<nint> gradients, ReadOnlySpan<WrittenRows> written = default)
     {
         RequireReady(batch);
         foreach (TreeNode node in nodes)
@@ -208,7 +209,7 @@ public sealed unsafe partial class Replica : IDisposable
                 throw new ArgumentException($"{node} is no node of a tree of {shards} leaves.", nameof(nodes));
         }
         _propagation.Begin(phase, batch);
-        int samples = _propagation.Pass.Cut(nodes, shards, minibatchSamples, gradients);
+        int samples = _propagation.Pass.Cut(nodes, shards, minibatchSamples, gradients, written);
         if (samples != batch.Count)
             throw new ArgumentException($"The nodes have {samples} samples, the batch {batch.Count}.", nameof(batch));
         _propagation.BeginStates(batch);

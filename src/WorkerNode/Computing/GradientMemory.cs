@@ -1,3 +1,4 @@
+using Lockstep.Engine.Layers;
 using Lockstep.Engine.Memory;
 using Lockstep.Transport.SharedMemory;
 
@@ -30,6 +31,9 @@ public sealed unsafe class GradientMemory : IDisposable
 
     /// <summary>Number of the shared segment; null for memory of this process alone.</summary>
     public int? Slot { get; }
+
+    /// <summary>What passes have left in it, which alone write to it.</summary>
+    public WrittenRows Written { get; } = new();
 
     public void Dispose() => _memory.Dispose();
 }

@@ -1,3 +1,4 @@
+using Lockstep.Engine.Layers;
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Parameters;
@@ -22,6 +23,7 @@ public sealed unsafe class StepComputation : IDisposable
     private readonly List<GradientMemory> _gradients = [];
     private readonly List<GradientMemory> _laterGradients = [];
     private List<GradientMemory> _used;
+    private WrittenRows[] _written = [];
     private readonly NodeSink _nodeSink;
     private readonly InjectedFault? _injected;
 
@@ -98,8 +100,10 @@ public sealed unsafe class StepComputation : IDisposable
         while (_used.Count < nodes.Count)
             _used.Add(_used == _gradients ? _sink.CreateGradient(_layout.Length) : new GradientMemory(_layout.Length));
         Span<nint> gradients = stackalloc nint[nodes.Count];
+        if (_written.Length < nodes.Count)
+            _written = new WrittenRows[nodes.Count];
         for (int i = 0; i < nodes.Count; i++)
-            gradients[i] = (nint)_used[i].Pointer;
+            (gradients[i], _written[i]) = ((nint)_used[i].Pointer, _used[i].Written);
 
         Minibatch minibatch = _plan.MinibatchAt(step);
         _nodeSink.Channel = _layout.Blocks.Count;
@@ -108,7 +112,7 @@ public sealed unsafe class StepComputation : IDisposable
         // What is computed of a step after the first time, another worker's nodes, is no guess at those of the next.
         if (assignment.IsFirstOfStep && _plan.TrainsAt(step + 1))
             _loading.Begin(step + 1, nodes);
-        _replica.Train(_nodeSink.Nodes, _plan.Shards, minibatch.Count, batch, gradients, _nodeSink, assignment.Superseded);
+        _replica.Train(_nodeSink.Nodes, _plan.Shards, minibatch.Count, batch, gradients, _nodeSink, assignment.Superseded, written: _written.AsSpan(0, nodes.Count));
     }
 
     private void Evaluate(IReadOnlyList<TreeNode> nodes, CancellationToken superseded)
@@ -180,6 +184,7 @@ public sealed unsafe class StepComputation : IDisposable
             if (spoiled.Offset < first.Offset || spoiled.Offset >= last.Offset + last.Length)
                 return;
             owner._used[spoiled.Node].Pointer[spoiled.Offset] = float.NaN;
+            owner._used[spoiled.Node].Written.Forget();
             _spoiled = null;
         }
     }
