@@ -10,6 +10,7 @@ var root = new RootCommand("Measures Lockstep. Build with -c Release, on a quiet
     CompareCommand.Create(),
     LeavesCommand.Create(),
     CompareClusterCommand.Create(),
+    ScalingCommand.Create(),
     ExchangeCommand.Create(),
     KernelCommands.CreateProducts(),
     KernelCommands.CreateElementwise(),

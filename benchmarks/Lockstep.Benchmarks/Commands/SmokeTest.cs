@@ -88,6 +88,11 @@ internal static class SmokeTest
                         faults.Add($"{result.Party}: {string.Join(", ", result.Milliseconds)} ms, {result.PeakBytes} bytes at most");
                 }
             }
+            foreach (ScalingRow row in ScalingCommand.Print(WorkloadRequest.Smoke("rnn"), [2]))
+            {
+                if (!IsTime(row.Cluster.Least) || !IsTime(row.Apart.Least))
+                    faults.Add($"scaling: {row}");
+            }
             foreach (ClusterRun run in ExchangeCommand.Print([1], ClusterSteps, warmUpSeconds: 0, torch: null))
             {
                 if (!run.Milliseconds.All(IsTime))

@@ -21,8 +21,14 @@ internal sealed record Party(string Name, bool IsLockstep, Func<int, PartyResult
         name,
         IsLockstep: true,
         threads => Run(
-            name, "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Lockstep.Benchmarks.dll"), "turn", jobFile, (turn with { Threads = threads }).ToJson(), .. settings.SelectMany(setting => (string[])["--set", setting])]));
+            name, "dotnet", TurnArguments(jobFile, settings, turn with { Threads = threads })));
+
+    /// <summary>What <c>dotnet</c> is given to take a turn with this program.</summary>
+    /// <param name="jobFile">The job.</param>
+    /// <param name="settings">What <c>--set</c> takes.</param>
+    /// <param name="turn">What is asked for.</param>
+    public static IReadOnlyList<string> TurnArguments(string jobFile, IReadOnlyList<string> settings, Turn turn) =>
+        [Path.Combine(AppContext.BaseDirectory, "Lockstep.Benchmarks.dll"), "turn", jobFile, turn.ToJson(), .. settings.SelectMany(setting => (string[])["--set", setting])];
 
     /// <summary>The peer in a project of its own, which is given weights and minibatches by a file.</summary>
     /// <param name="program">The built peer.</param>

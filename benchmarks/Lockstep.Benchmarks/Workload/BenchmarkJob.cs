@@ -55,6 +55,12 @@ internal sealed record BenchmarkJob(string Name, string Model, WorkloadData Data
     /// <summary>What <c>--set</c> takes to change the leaves.</summary>
     public static string Shards(int shards) => $"training.shards={shards}";
 
+    /// <summary>What <c>--set</c> takes so that a job's minibatch is one of so many equal shares, with leaves of the same samples.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be cut so.</exception>
+    public static IReadOnlyList<string> ShareOf(TrainingPlan plan, int shares) => plan.Job.Training.Batch % shares == 0 && plan.Shards % shares == 0
+        ? [$"training.batch={plan.Job.Training.Batch / shares}", Shards(plan.Shards / shares)]
+        : throw new InvalidOperationException($"{plan.Job.Name}: a minibatch of {plan.Job.Training.Batch} samples in {plan.Shards} leaves cannot be cut into {shares} equal shares.");
+
     /// <summary>What <c>--set</c> takes so that a job drops nothing out: nothing at all where it does not anyway.</summary>
     public static IReadOnlyList<string> WithoutDropout(Job job) =>
         [.. job.Model.Layers.Where(placed => placed.Layer is DropoutLayer { Rate: > 0 }).Select(placed => placed.Path + ".dropout.rate=0")];
