@@ -26,18 +26,23 @@ internal static class ExchangeCommand
             DefaultValueFactory = _ => 6,
         };
         var torch = new PyTorchOptions();
-        var command = new Command("exchange", "Push, sum, update and pull between two workers and the parameter server.") { sizes, steps, warmUp };
+        var seconds = new Option<double>("--seconds")
+        {
+            Description = "Seconds that the measured steps would take, at least, if they took as long as their bytes and their arithmetic alone.",
+            DefaultValueFactory = _ => 2,
+        };
+        var command = new Command("exchange", "Push, sum, update and pull between two workers and the parameter server.") { sizes, steps, seconds, warmUp };
         torch.AddTo(command);
         command.SetAction(parsed =>
         {
-            Print(parsed.GetValue(sizes)!, parsed.GetValue(steps), parsed.GetValue(warmUp), torch.Find(parsed, multiplies: false));
+            Print(parsed.GetValue(sizes)!, parsed.GetValue(steps), parsed.GetValue(seconds), parsed.GetValue(warmUp), torch.Find(parsed, multiplies: false));
             return 0;
         });
         return command;
     }
 
     /// <summary>Measures and prints; returns the runs' results.</summary>
-    public static IReadOnlyList<ClusterRun> Print(int[] sizes, int steps, double warmUpSeconds, PyTorch? torch)
+    public static IReadOnlyList<ClusterRun> Print(int[] sizes, int steps, double seconds, double warmUpSeconds, PyTorch? torch)
     {
         using var job = new ExchangeJob();
         Console.WriteLine($"A step of {Workers} one-thread workers with next to nothing to compute: each pushes its gradient, the parameter server sums them, takes the mean and the norm and updates, and each pulls the parameters.\n");
@@ -47,21 +52,23 @@ internal static class ExchangeCommand
         {
             PartyResult alone = Party.Lockstep("Lockstep", job.JobFile, ExchangeJob.Settings(size), new Turn { WarmUpSteps = LeastWarmUp, WarmUpSeconds = warmUpSeconds / 4, Steps = steps, Seconds = 0 }).Measure(1);
             var bare = Link.All.Where(link => link != Link.SharedMemory).ToDictionary(link => link, link => BareTransfer.Measure(link, Workers, size, LeastWarmUp, steps));
-            int warmUp = Math.Max(LeastWarmUp, (int)Math.Ceiling(warmUpSeconds * 1000 / (Distribution.Of(alone.Milliseconds).Median + bare.Values.Min(times => times.Median))));
+            double arithmetic = Distribution.Of(alone.Milliseconds).Median;
             Add(table, size, "one process, nothing sent", Distribution.Of(alone.Milliseconds), copies: 0, alone.PeakBytes);
             foreach (Link link in Link.All)
             {
-                var run = ClusterRun.Run(link, job.JobFile, ExchangeJob.Settings(size), Workers, warmUp, steps);
+                double alike = arithmetic + (bare.TryGetValue(link, out Distribution? bytes) ? bytes.Median : 0);
+                var run = ClusterRun.Run(link, job.JobFile, ExchangeJob.Settings(size), Workers, StepsOf(warmUpSeconds, alike, LeastWarmUp), StepsOf(seconds, alike, steps));
                 runs.Add(run);
                 Agreement.RequireSameBits("exchange", link.Name, run.Losses, alone.Losses);
                 // Each worker's gradient goes there and the parameters come back.
                 Add(table, size, link.Name, run.Times, copies: 2 * Workers, run.PeakBytes);
-                if (bare.TryGetValue(link, out Distribution? times))
-                    Add(table, size, $"{link.Name}, the bytes alone", times, copies: 2 * Workers, 0);
+                if (bytes is not null)
+                    Add(table, size, $"{link.Name}, the bytes alone", bytes, copies: 2 * Workers, 0);
             }
             if (torch is not null)
             {
-                using var json = JsonDocument.Parse(torch.AllReduce(size, warmUp, steps));
+                double alike = arithmetic + bare.Values.Min(times => times.Median);
+                using var json = JsonDocument.Parse(torch.AllReduce(size, StepsOf(warmUpSeconds, alike, LeastWarmUp), StepsOf(seconds, alike, steps)));
                 // By the usual ring between two ranks each one's half goes there and the sum's half comes back.
                 Add(table, size, "gloo, all-reduce alone", Times(json, "sum"), copies: 2, 0);
                 Add(table, size, "gloo, all-reduce and update", Times(json, "sumAndUpdate"), copies: 2, 0);
@@ -71,6 +78,9 @@ internal static class ExchangeCommand
         Console.WriteLine($"load average at the end {LoadAverage.Text()}");
         return runs;
     }
+
+    // How many steps take so long if each takes what its bytes and its arithmetic take alone.
+    private static int StepsOf(double seconds, double milliseconds, int least) => Math.Max(least, (int)Math.Ceiling(seconds * 1000 / milliseconds));
 
     private static Distribution Times(JsonDocument json, string name) => Distribution.Of(json.RootElement.GetProperty(name).EnumerateArray().Select(time => time.GetDouble()));
 

@@ -93,7 +93,7 @@ internal static class SmokeTest
                 if (!IsTime(row.Cluster.Least) || !IsTime(row.Apart.Least))
                     faults.Add($"scaling: {row}");
             }
-            foreach (ClusterRun run in ExchangeCommand.Print([1], ClusterSteps, warmUpSeconds: 0, torch: null))
+            foreach (ClusterRun run in ExchangeCommand.Print([1], ClusterSteps, seconds: 0, warmUpSeconds: 0, torch: null))
             {
                 if (!run.Milliseconds.All(IsTime))
                     faults.Add($"exchange: {string.Join(", ", run.Milliseconds)} ms");
