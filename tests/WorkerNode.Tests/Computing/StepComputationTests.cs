@@ -1,5 +1,6 @@
 using Lockstep.Engine.Memory;
 using Lockstep.Engine.Parameters;
+using Lockstep.Engine.Serialization;
 using Lockstep.Engine.Threading;
 using Lockstep.Engine.Trees;
 using Lockstep.Jobs;
@@ -113,6 +114,41 @@ public sealed unsafe class StepComputationTests : IDisposable
         computation.Compute(AssignmentAt(1));
         float[][] changed = [.. expected.Where(part => !part.Value.AsSpan().SequenceEqual(_sent.Parts[part.Key])).Select(part => Floats(_sent.Parts[part.Key]))];
         Assert.Single(Assert.Single(changed), float.IsNaN);
+    }
+
+    // Token 0 is in no sample: its row of the gradient is one that nobody looks at once it is known to be zero.
+    [Fact]
+    public void A_number_that_was_made_none_in_a_row_without_tokens_is_gone_a_step_later()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("lockstep-tests-tokens-");
+        try
+        {
+            using (FileStream file = File.Create(Path.Combine(folder.FullName, "tokens.safetensors")))
+                SafetensorsWriter.Write(file, [TensorData.Of("inputs", [4, 2], (long[])[1, 2, 3, 1, 5, 4, 2, 2]), TensorData.Of("targets", [4], (long[])[0, 1, 1, 0])]);
+            var source = JobSource.OfFolder(folder.FullName);
+            TrainingPlan plan = TrainingPlan.Create(JobFile.Parse("""
+                data: { tensors: { path: tokens.safetensors }, shuffle: false }
+                model: [ embedding: { size: 3, vocabulary: 6 }, lastStep, dense: { units: 2 } ]
+                training: { loss: softmaxCrossEntropy, steps: 3, batch: 4, shards: 4, optimizer: { sgd: { learningRate: 0.1 } } }
+                """, "job.yaml"), source);
+            using FloatBuffer parameters = InitialParameters.Of(plan, source);
+            Assignment At(long step) => new(new HeldVersion(step, 1, parameters), [new TreeNode(0, 4)], true, CancellationToken.None);
+
+            using (var fresh = new StepComputation(plan, _crew, _sent))
+                fresh.Compute(At(2));
+            Dictionary<(long Step, int Channel, TreeNode Node), byte[]> expected = new(_sent.Parts);
+            _sent.Parts.Clear();
+            using var computation = new StepComputation(plan, _crew, _sent, new InjectedFault(InjectedFaultKind.MakesNaN, 1, 0, 0, _ => { }));
+            computation.Compute(At(0));
+            computation.Compute(At(1));
+            Assert.Contains(_sent.Parts, part => part.Key.Step == 1 && Floats(part.Value)[0] is float.NaN);
+            computation.Compute(At(2));
+            Assert.All(expected, part => Assert.Equal(part.Value, _sent.Parts[part.Key]));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private Assignment AssignmentAt(long step) => new(new HeldVersion(step, 1, _parameters), [new TreeNode(0, 1), new TreeNode(3, 1)], true, CancellationToken.None);
