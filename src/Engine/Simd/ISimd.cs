@@ -70,4 +70,10 @@ public unsafe interface ISimd<TVector>
 
     /// <summary>Whether the mask has all bits in any lane.</summary>
     static abstract bool Any(TVector mask);
+
+    /// <summary>Takes 2·Width numbers apart: 0, 2, 4 …, and 1, 3, 5 ….</summary>
+    static abstract void LoadPairs(float* source, out TVector even, out TVector odd);
+
+    /// <summary>Takes 4·Width numbers apart: 0, 4, 8 …, and 1, 5, 9 …, and so on.</summary>
+    static abstract void LoadFours(float* source, out TVector first, out TVector second, out TVector third, out TVector fourth);
 }

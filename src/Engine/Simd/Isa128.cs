@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace Lockstep.Engine.Simd;
@@ -92,4 +93,36 @@ public readonly unsafe struct Isa128 : ISimd<Vector128<float>>
 
     [MethodImpl(Inline)]
     public static bool Any(Vector128<float> mask) => mask.ExtractMostSignificantBits() != 0;
+
+    [MethodImpl(Inline)]
+    public static void LoadPairs(float* source, out Vector128<float> even, out Vector128<float> odd) => TakeApart(Load(source), Load(source + 4), out even, out odd);
+
+    [MethodImpl(Inline)]
+    public static void LoadFours(float* source, out Vector128<float> first, out Vector128<float> second, out Vector128<float> third, out Vector128<float> fourth)
+    {
+        LoadPairs(source, out Vector128<float> lowEven, out Vector128<float> lowOdd);
+        LoadPairs(source + 8, out Vector128<float> highEven, out Vector128<float> highOdd);
+        TakeApart(lowEven, highEven, out first, out third);
+        TakeApart(lowOdd, highOdd, out second, out fourth);
+    }
+
+    [MethodImpl(Inline)]
+    private static void TakeApart(Vector128<float> low, Vector128<float> high, out Vector128<float> even, out Vector128<float> odd)
+    {
+        if (Sse.IsSupported)
+        {
+            even = Sse.Shuffle(low, high, 0b10_00_10_00);
+            odd = Sse.Shuffle(low, high, 0b11_01_11_01);
+        }
+        else if (AdvSimd.Arm64.IsSupported)
+        {
+            even = AdvSimd.Arm64.UnzipEven(low, high);
+            odd = AdvSimd.Arm64.UnzipOdd(low, high);
+        }
+        else
+        {
+            even = Vector128.Create(low[0], low[2], high[0], high[2]);
+            odd = Vector128.Create(low[1], low[3], high[1], high[3]);
+        }
+    }
 }

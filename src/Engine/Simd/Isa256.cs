@@ -92,4 +92,37 @@ public readonly unsafe struct Isa256 : ISimd<Vector256<float>>
 
     [MethodImpl(Inline)]
     public static bool Any(Vector256<float> mask) => mask.ExtractMostSignificantBits() != 0;
+
+    // Quarters are loaded where the instructions, which stay within halves, leave their numbers in order.
+    [MethodImpl(Inline)]
+    public static void LoadPairs(float* source, out Vector256<float> even, out Vector256<float> odd) =>
+        TakeApart(LoadHalves(source, source + 8), LoadHalves(source + 4, source + 12), out even, out odd);
+
+    [MethodImpl(Inline)]
+    public static void LoadFours(float* source, out Vector256<float> first, out Vector256<float> second, out Vector256<float> third, out Vector256<float> fourth)
+    {
+        TakeApart(LoadHalves(source, source + 16), LoadHalves(source + 4, source + 20), out Vector256<float> lowEven, out Vector256<float> lowOdd);
+        TakeApart(LoadHalves(source + 8, source + 24), LoadHalves(source + 12, source + 28), out Vector256<float> highEven, out Vector256<float> highOdd);
+        TakeApart(lowEven, highEven, out first, out third);
+        TakeApart(lowOdd, highOdd, out second, out fourth);
+    }
+
+    [MethodImpl(Inline)]
+    private static Vector256<float> LoadHalves(float* lower, float* upper) => Vector256.Create(Vector128.Load(lower), Vector128.Load(upper));
+
+    // Within each half.
+    [MethodImpl(Inline)]
+    private static void TakeApart(Vector256<float> low, Vector256<float> high, out Vector256<float> even, out Vector256<float> odd)
+    {
+        if (Avx.IsSupported)
+        {
+            even = Avx.Shuffle(low, high, 0b10_00_10_00);
+            odd = Avx.Shuffle(low, high, 0b11_01_11_01);
+        }
+        else
+        {
+            even = Vector256.Create(low[0], low[2], high[0], high[2], low[4], low[6], high[4], high[6]);
+            odd = Vector256.Create(low[1], low[3], high[1], high[3], low[5], low[7], high[5], high[7]);
+        }
+    }
 }

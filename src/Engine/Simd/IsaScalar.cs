@@ -97,4 +97,11 @@ public readonly unsafe struct IsaScalar : ISimd<float>
 
     [MethodImpl(Inline)]
     private static float Number(int bits) => BitConverter.Int32BitsToSingle(bits);
+
+    [MethodImpl(Inline)]
+    public static void LoadPairs(float* source, out float even, out float odd) => (even, odd) = (source[0], source[1]);
+
+    [MethodImpl(Inline)]
+    public static void LoadFours(float* source, out float first, out float second, out float third, out float fourth) =>
+        (first, second, third, fourth) = (source[0], source[1], source[2], source[3]);
 }

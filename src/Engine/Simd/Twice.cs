@@ -109,4 +109,18 @@ public readonly unsafe struct Twice<TIsa, TVector> : ISimd<Pair<TVector>>
 
     [MethodImpl(Inline)]
     private static Pair<TVector> Of(TVector first, TVector second) => new() { First = first, Second = second };
+
+    [MethodImpl(Inline)]
+    public static void LoadPairs(float* source, out Pair<TVector> even, out Pair<TVector> odd)
+    {
+        TIsa.LoadPairs(source, out even.First, out odd.First);
+        TIsa.LoadPairs(source + (2 * TIsa.Width), out even.Second, out odd.Second);
+    }
+
+    [MethodImpl(Inline)]
+    public static void LoadFours(float* source, out Pair<TVector> first, out Pair<TVector> second, out Pair<TVector> third, out Pair<TVector> fourth)
+    {
+        TIsa.LoadFours(source, out first.First, out second.First, out third.First, out fourth.First);
+        TIsa.LoadFours(source + (4 * TIsa.Width), out first.Second, out second.Second, out third.Second, out fourth.Second);
+    }
 }

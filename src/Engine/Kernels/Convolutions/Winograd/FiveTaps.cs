@@ -6,7 +6,6 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 /// <summary>F(4×4, 5×5) with 121 products instead of 400: along each axis the eleven products of <see cref="FiveTapsAxis{TIsa, TVector}"/>.</summary>
 internal readonly unsafe struct FiveTaps : IMinimalFiltering
 {
-    private const int WindowSize = 8;
     private const int Points = 11;
     private const int Taps = 5;
 
@@ -36,22 +35,16 @@ internal readonly unsafe struct FiveTaps : IMinimalFiltering
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Windows<TIsa, TVector>(float* windows, int width, float* result, nint stride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Window<TIsa, TVector>(float* d, nint step, float* to, nint stride)
         where TIsa : struct, ISimd<TVector>
-        where TVector : struct
-    {
-        nint line = (nint)WindowSize * width;
-        for (int lane = 0; lane < width; lane += TIsa.Width)
-        {
-            float* d = windows + lane;
-            for (int column = 0; column < WindowSize; column++, d += width)
-                FiveTapsAxis<TIsa, TVector>.Window(d, line, d, line);
-            float* half = windows + lane, to = result + lane;
-            for (int row = 0; row < Points; row++, half += line, to += Points * stride)
-                FiveTapsAxis<TIsa, TVector>.Window(half, width, to, stride);
-        }
-    }
+        where TVector : struct => FiveTapsAxis<TIsa, TVector>.Window(d, step, to, stride);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WindowOfTiles<TIsa, TVector>(float* line, float* to, nint stride)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct => FiveTapsAxis<TIsa, TVector>.WindowOfTiles(line, to, stride);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -73,22 +66,10 @@ internal readonly unsafe struct FiveTaps : IMinimalFiltering
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Places<TIsa, TVector>(float* places, int width, float* result, nint stride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Places<TIsa, TVector>(float* y, nint step, float* to, nint stride)
         where TIsa : struct, ISimd<TVector>
-        where TVector : struct
-    {
-        nint line = (nint)TileSize * width;
-        for (int lane = 0; lane < width; lane += TIsa.Width)
-        {
-            float* y = places + lane;
-            for (int column = 0; column < TileSize; column++, y += width)
-                FiveTapsAxis<TIsa, TVector>.Places(y, line, y, line);
-            float* half = places + lane, to = result + lane;
-            for (int row = 0; row < Points; row++, half += line, to += Points * stride)
-                FiveTapsAxis<TIsa, TVector>.Places(half, width, to, stride);
-        }
-    }
+        where TVector : struct => FiveTapsAxis<TIsa, TVector>.Places(y, step, to, stride);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

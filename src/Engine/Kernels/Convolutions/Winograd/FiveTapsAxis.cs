@@ -19,12 +19,16 @@ internal static unsafe class FiveTapsAxis<TIsa, TVector>
     {
         TVector d0 = TIsa.Load(d), d1 = TIsa.Load(d + step), d2 = TIsa.Load(d + (2 * step)), d3 = TIsa.Load(d + (3 * step));
         TVector d4 = TIsa.Load(d + (4 * step)), d5 = TIsa.Load(d + (5 * step)), d6 = TIsa.Load(d + (6 * step)), d7 = TIsa.Load(d + (7 * step));
-        Window(TIsa.Add(d0, d1), TIsa.Add(d2, d3), TIsa.Add(d4, d5), TIsa.Add(d6, d7), to, stride);
-        Window(TIsa.Subtract(d0, d1), TIsa.Subtract(d2, d3), TIsa.Subtract(d4, d5), TIsa.Subtract(d6, d7), to + (4 * stride), stride);
-        TVector first = TIsa.Subtract(d2, d0);
-        TIsa.Store(to + (8 * stride), TIsa.Subtract(d4, d0));
-        TIsa.Store(to + (9 * stride), TIsa.Subtract(first, TIsa.Subtract(d4, d2)));
-        TIsa.Store(to + (10 * stride), TIsa.Subtract(TIsa.Subtract(d6, d4), first));
+        Spread(d0, d1, d2, d3, d4, d5, d6, d7, to, stride);
+    }
+
+    /// <summary>The same of eight numbers of a line for each lane, four apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WindowOfTiles(float* line, float* to, nint stride)
+    {
+        TIsa.LoadFours(line, out TVector d0, out TVector d1, out TVector d2, out TVector d3);
+        TIsa.LoadFours(line + 4, out TVector d4, out TVector d5, out TVector d6, out TVector d7);
+        Spread(d0, d1, d2, d3, d4, d5, d6, d7, to, stride);
     }
 
     /// <summary>G·g: eleven numbers of five.</summary>
@@ -81,6 +85,17 @@ internal static unsafe class FiveTapsAxis<TIsa, TVector>
         TIsa.Store(to + (2 * stride), TIsa.Multiply(half, TIsa.Add(p1, q1)));
         TIsa.Store(to + (3 * stride), TIsa.Add(TIsa.Multiply(half, TIsa.Subtract(p1, q1)), r1));
         TIsa.Store(to + (4 * stride), TIsa.Multiply(half, TIsa.Add(p2, q2)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Spread(TVector d0, TVector d1, TVector d2, TVector d3, TVector d4, TVector d5, TVector d6, TVector d7, float* to, nint stride)
+    {
+        Window(TIsa.Add(d0, d1), TIsa.Add(d2, d3), TIsa.Add(d4, d5), TIsa.Add(d6, d7), to, stride);
+        Window(TIsa.Subtract(d0, d1), TIsa.Subtract(d2, d3), TIsa.Subtract(d4, d5), TIsa.Subtract(d6, d7), to + (4 * stride), stride);
+        TVector first = TIsa.Subtract(d2, d0);
+        TIsa.Store(to + (8 * stride), TIsa.Subtract(d4, d0));
+        TIsa.Store(to + (9 * stride), TIsa.Subtract(first, TIsa.Subtract(d4, d2)));
+        TIsa.Store(to + (10 * stride), TIsa.Subtract(TIsa.Subtract(d6, d4), first));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

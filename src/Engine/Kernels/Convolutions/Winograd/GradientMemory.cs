@@ -5,6 +5,8 @@ namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 /// <summary>Memory that the members share.</summary>
 internal unsafe struct GradientMemory
 {
+    private const int CacheLine = 16;
+
     private readonly long _panelLength;
     private readonly long _rowPanelLength;
     private readonly long _rowPanels;
@@ -16,8 +18,8 @@ internal unsafe struct GradientMemory
     {
         (_rowPanels, _columnPanels) = (rowPanels, columnPanels);
         long tileSize = (long)rows * columns;
-        _rowPanelLength = (long)size.Products * size.TilesTogether * rows;
-        _panelLength = (long)size.Products * size.TilesTogether * columns;
+        _rowPanelLength = size.Products * (long)Stride(size.TilesTogether, rows);
+        _panelLength = size.Products * (long)Stride(size.TilesTogether, columns);
         // A slot for each level of the tree above what is taken together.
         _slots = (BitOperations.Log2((uint)leaves.Count) - leaves.Levels + 1) * size.FilterTaps * tileSize;
         _sums = leaves.HasLong ? size.Products * tileSize : 0;
@@ -31,10 +33,10 @@ internal unsafe struct GradientMemory
 
     public void Place(float* memory) => Start = memory;
 
-    /// <summary>A·∂L/∂Y·Aᵀ of a panel of filters, [products, tiles, height].</summary>
+    /// <summary>A·∂L/∂Y·Aᵀ of a panel of filters, [products, tiles, height], <see cref="Stride"/> from product to product.</summary>
     public readonly float* Left(long rowPanel) => Start + (rowPanel * _rowPanelLength);
 
-    /// <summary>Bᵀ·d·B of a panel of channels, [products, tiles, width].</summary>
+    /// <summary>Bᵀ·d·B of a panel of channels, [products, tiles, width], <see cref="Stride"/> from product to product.</summary>
     public readonly float* Right(long columnPanel) => Start + (_rowPanels * _rowPanelLength) + (columnPanel * _panelLength);
 
     /// <summary>A tile's partial sums of the tree, [levels, taps, rows, columns].</summary>
@@ -42,6 +44,9 @@ internal unsafe struct GradientMemory
 
     /// <summary>A tile's products of the blocks before, [products, rows, columns], where leaves are longer than a block.</summary>
     public readonly float* Sums(long rowPanel, long columnPanel) => Tile(rowPanel, columnPanel) + _slots;
+
+    /// <summary>A cache line more than [tiles, lanes] take: the products of one tile are written together, and would evict each other at a stride of 4 KB.</summary>
+    public static nint Stride(int tiles, int lanes) => ((nint)tiles * lanes) + CacheLine;
 
     private readonly float* Tile(long rowPanel, long columnPanel) =>
         Start + (_rowPanels * _rowPanelLength) + (_columnPanels * _panelLength) + (((columnPanel * _rowPanels) + rowPanel) * (_slots + _sums));

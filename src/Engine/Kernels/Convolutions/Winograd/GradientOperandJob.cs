@@ -9,8 +9,6 @@ internal unsafe struct GradientOperandJob<TIsa, TVector, TFiltering> : ICrewJob
     where TVector : struct
     where TFiltering : struct, IMinimalFiltering
 {
-    private const int Strip = 32;
-
     public ComputeCrew Crew;
     public WinogradPlan Plan;
     public GradientMemory Memory;
@@ -22,47 +20,26 @@ internal unsafe struct GradientOperandJob<TIsa, TVector, TFiltering> : ICrewJob
 
     public readonly void Execute(int member, int members)
     {
-        int rowPanels = TileShape<TIsa, TVector>.RowPanels(Plan.Rows), columnPanels = TileShape<TIsa, TVector>.ColumnPanels(Plan.Depth);
-        int most = Math.Max(TileShape<TIsa, TVector>.Rows, TileShape<TIsa, TVector>.Columns);
-        FilteringSize size = Plan.Size;
-        nint transformedSize = (nint)size.Products * Strip, windowsSize = (nint)size.Points * size.WindowSize * Strip;
-        float* transformed = Crew.MemberScratch(member, (most * transformedSize) + windowsSize + (size.TileSize * Strip) + size.Taps - 1);
-        float* windows = transformed + (most * transformedSize), line = windows + windowsSize;
-        // Each kind is shared out by itself: a filter costs less than a channel, whose tiles see more.
-        WorkRange columns = WorkRange.Of(columnPanels, member, members), rows = WorkRange.Of(rowPanels, member, members);
-        TileRun* runs = stackalloc TileRun[Strip];
-        for (int first = 0; first < Tiles; first += Strip)
+        int width = TileShape<TIsa, TVector>.Columns, height = TileShape<TIsa, TVector>.Rows;
+        var channels = new ChannelTiles<TIsa, TVector, WindowTransform<TFiltering>>(Plan, Plan.Source, Plan.Window, width, Tiles);
+        var filters = new ChannelTiles<TIsa, TVector, PlaceTransform<TFiltering>>(Plan, Plan.Result, Plan.Tile, height, Tiles);
+        float* scratch = Crew.MemberScratch(member, Math.Max(channels.MemoryLength, filters.MemoryLength));
+        // Each kind is shared out by itself, for a filter costs less than a channel, whose tiles see more; and by tiles, for there may be fewer panels than members.
+        WorkRange columns = WorkRange.Of((long)TileShape<TIsa, TVector>.ColumnPanels(Plan.Depth) * Tiles, member, members);
+        for (long at = columns.Start; at < columns.End;)
         {
-            int lanes = Math.Min(Strip, Tiles - first), vectors = (lanes + TIsa.Width - 1) / TIsa.Width * TIsa.Width;
-            var found = new ReadOnlySpan<TileRun>(runs, Plan.FindRuns(FirstTile + first, lanes, runs));
-            for (int j = (int)columns.Start; j < columns.End; j++)
-            {
-                int channel = j * TileShape<TIsa, TVector>.Columns;
-                int count = Math.Min(TileShape<TIsa, TVector>.Columns, Plan.Depth - channel), width = TileShape<TIsa, TVector>.WidthFor(count);
-                for (int i = 0; i < count; i++)
-                {
-                    TileWindows.Read<TFiltering>(Plan.Source, Plan.Window, Images, (Group * Plan.Depth) + channel + i, found, windows, vectors, line);
-                    TFiltering.Windows<TIsa, TVector>(windows, vectors, transformed + (i * transformedSize), Strip);
-                }
-                Pack(transformed, count, width, lanes, Memory.Right(j) + ((nint)first * width), (nint)Tiles * width);
-            }
-            for (int j = (int)rows.Start; j < rows.End; j++)
-            {
-                int filter = j * TileShape<TIsa, TVector>.Rows;
-                int height = TileShape<TIsa, TVector>.HeightFor(Plan.Rows - filter), count = Math.Min(height, Plan.Rows - filter);
-                for (int i = 0; i < count; i++)
-                {
-                    TileWindows.Read<TFiltering>(Plan.Result, Plan.Tile, Gradients, (Group * Plan.Rows) + filter + i, found, windows, vectors, line);
-                    TFiltering.Places<TIsa, TVector>(windows, vectors, transformed + (i * transformedSize), Strip);
-                }
-                Pack(transformed, count, height, lanes, Memory.Left(j) + ((nint)first * height), (nint)Tiles * height);
-            }
+            (int panel, int tile) = ((int)(at / Tiles), (int)(at % Tiles));
+            int count = (int)Math.Min(Tiles - tile, columns.End - at), first = panel * width, lanes = Math.Min(width, Plan.Depth - first), padded = TileShape<TIsa, TVector>.WidthFor(lanes);
+            channels.Transform(Images, (Group * Plan.Depth) + first, lanes, padded, FirstTile + tile, count, scratch, Memory.Right(panel) + ((nint)tile * padded), GradientMemory.Stride(Tiles, padded));
+            at += count;
         }
-    }
-
-    private readonly void Pack(float* transformed, int lanes, int width, int depth, float* panel, nint stride)
-    {
-        for (int i = 0; i < Plan.Size.Products; i++)
-            PanelPacking.Pack(transformed + (i * Strip), Plan.Size.Products * Strip, lanesAdjacent: false, lanes, width, depth, panel + (i * stride));
+        WorkRange rows = WorkRange.Of((long)TileShape<TIsa, TVector>.RowPanels(Plan.Rows) * Tiles, member, members);
+        for (long at = rows.Start; at < rows.End;)
+        {
+            (int panel, int tile) = ((int)(at / Tiles), (int)(at % Tiles));
+            int count = (int)Math.Min(Tiles - tile, rows.End - at), first = panel * height, lanes = Math.Min(height, Plan.Rows - first), padded = TileShape<TIsa, TVector>.HeightFor(lanes);
+            filters.Transform(Gradients, (Group * Plan.Rows) + first, lanes, padded, FirstTile + tile, count, scratch, Memory.Left(panel) + ((nint)tile * padded), GradientMemory.Stride(Tiles, padded));
+            at += count;
+        }
     }
 }

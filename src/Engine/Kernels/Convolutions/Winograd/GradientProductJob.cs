@@ -82,8 +82,8 @@ internal unsafe struct GradientProductJob<TIsa, TVector, TFiltering> : ICrewJob
         {
             var target = new TileTarget { Output = sums, Stride = width, Continues = Continues };
             Kernels.Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, left, right, target);
-            left += (nint)Tiles * height;
-            right += (nint)Tiles * width;
+            left += GradientMemory.Stride(Tiles, height);
+            right += GradientMemory.Stride(Tiles, width);
             sums += (nint)height * width;
         }
     }

@@ -21,12 +21,20 @@ internal unsafe interface IMinimalFiltering
         where TIsa : struct, ISimd<TVector>
         where TVector : struct;
 
-    /// <summary>Bᵀ·d·B, lane by lane.</summary>
-    /// <param name="windows">d [m + r − 1, m + r − 1, width], overwritten with [p, m + r − 1, width].</param>
-    /// <param name="width">Lanes.</param>
-    /// <param name="result">The first of the p² results' lanes.</param>
+    /// <summary>Bᵀ·d along one axis, lane by lane: p numbers of m + r − 1.</summary>
+    /// <param name="d">The first number's lanes.</param>
+    /// <param name="step">From one number to the next.</param>
+    /// <param name="to">The first result's lanes.</param>
     /// <param name="stride">From one result to the next.</param>
-    static abstract void Windows<TIsa, TVector>(float* windows, int width, float* result, nint stride)
+    static abstract void Window<TIsa, TVector>(float* d, nint step, float* to, nint stride)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct;
+
+    /// <summary>The same for neighbouring tiles of a line, each of which is a lane.</summary>
+    /// <param name="line">m·(lanes + 1) numbers, of which the tiles see m + r − 1 each, m apart; those that they do not see are only read.</param>
+    /// <param name="to">The first result's lanes.</param>
+    /// <param name="stride">From one result to the next.</param>
+    static abstract void WindowOfTiles<TIsa, TVector>(float* line, float* to, nint stride)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct;
 
@@ -41,12 +49,12 @@ internal unsafe interface IMinimalFiltering
         where TIsa : struct, ISimd<TVector>
         where TVector : struct;
 
-    /// <summary>A·y·Aᵀ, lane by lane: what <see cref="Products"/> is the transposed of.</summary>
-    /// <param name="places">y [m, m, width], overwritten with [p, m, width].</param>
-    /// <param name="width">Lanes.</param>
-    /// <param name="result">The first of the p² results' lanes.</param>
+    /// <summary>A·y along one axis, lane by lane: p numbers of m. It is what <see cref="Products"/> is the transposed of.</summary>
+    /// <param name="y">The first number's lanes.</param>
+    /// <param name="step">From one number to the next.</param>
+    /// <param name="to">The first result's lanes.</param>
     /// <param name="stride">From one result to the next.</param>
-    static abstract void Places<TIsa, TVector>(float* places, int width, float* result, nint stride)
+    static abstract void Places<TIsa, TVector>(float* y, nint step, float* to, nint stride)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct;
 

@@ -40,34 +40,20 @@ internal readonly unsafe struct ThreeTaps : IMinimalFiltering
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Windows<TIsa, TVector>(float* windows, int width, float* result, nint stride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Window<TIsa, TVector>(float* d, nint step, float* to, nint stride)
+        where TIsa : struct, ISimd<TVector>
+        where TVector : struct => Spread<TIsa, TVector>(TIsa.Load(d), TIsa.Load(d + step), TIsa.Load(d + (2 * step)), TIsa.Load(d + (3 * step)), to, stride);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WindowOfTiles<TIsa, TVector>(float* line, float* to, nint stride)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct
     {
-        for (int lane = 0; lane < width; lane += TIsa.Width)
-        {
-            for (int column = 0; column < WindowSize; column++)
-            {
-                float* d = windows + ((nint)column * width) + lane;
-                nint down = (nint)WindowSize * width;
-                TVector d0 = TIsa.Load(d), d1 = TIsa.Load(d + down), d2 = TIsa.Load(d + (2 * down)), d3 = TIsa.Load(d + (3 * down));
-                TIsa.Store(d, TIsa.Subtract(d0, d2));
-                TIsa.Store(d + down, TIsa.Add(d1, d2));
-                TIsa.Store(d + (2 * down), TIsa.Subtract(d2, d1));
-                TIsa.Store(d + (3 * down), TIsa.Subtract(d1, d3));
-            }
-            float* to = result + lane;
-            for (int row = 0; row < WindowSize; row++, to += WindowSize * stride)
-            {
-                float* t = windows + ((nint)row * WindowSize * width) + lane;
-                TVector t0 = TIsa.Load(t), t1 = TIsa.Load(t + width), t2 = TIsa.Load(t + (2 * (nint)width)), t3 = TIsa.Load(t + (3 * (nint)width));
-                TIsa.Store(to, TIsa.Subtract(t0, t2));
-                TIsa.Store(to + stride, TIsa.Add(t1, t2));
-                TIsa.Store(to + (2 * stride), TIsa.Subtract(t2, t1));
-                TIsa.Store(to + (3 * stride), TIsa.Subtract(t1, t3));
-            }
-        }
+        TIsa.LoadPairs(line, out TVector d0, out TVector d1);
+        TIsa.LoadPairs(line + 2, out TVector d2, out TVector d3);
+        Spread<TIsa, TVector>(d0, d1, d2, d3, to, stride);
     }
 
     /// <inheritdoc/>
@@ -106,21 +92,16 @@ internal readonly unsafe struct ThreeTaps : IMinimalFiltering
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Places<TIsa, TVector>(float* places, int width, float* result, nint stride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Places<TIsa, TVector>(float* y, nint step, float* to, nint stride)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct
     {
-        for (int lane = 0; lane < width; lane += TIsa.Width)
-        {
-            float* y = places + lane;
-            TVector y00 = TIsa.Load(y), y01 = TIsa.Load(y + width), y10 = TIsa.Load(y + (2 * (nint)width)), y11 = TIsa.Load(y + (3 * (nint)width));
-            float* to = result + lane;
-            SpreadRow<TIsa, TVector>(y00, y01, to, stride);
-            SpreadRow<TIsa, TVector>(TIsa.Add(y00, y10), TIsa.Add(y01, y11), to + (4 * stride), stride);
-            SpreadRow<TIsa, TVector>(TIsa.Subtract(y00, y10), TIsa.Subtract(y01, y11), to + (8 * stride), stride);
-            SpreadRow<TIsa, TVector>(TIsa.Subtract(TIsa.Zero, y10), TIsa.Subtract(TIsa.Zero, y11), to + (12 * stride), stride);
-        }
+        TVector y0 = TIsa.Load(y), y1 = TIsa.Load(y + step);
+        TIsa.Store(to, y0);
+        TIsa.Store(to + stride, TIsa.Add(y0, y1));
+        TIsa.Store(to + (2 * stride), TIsa.Subtract(y0, y1));
+        TIsa.Store(to + (3 * stride), TIsa.Subtract(TIsa.Zero, y1));
     }
 
     /// <inheritdoc/>
@@ -145,15 +126,16 @@ internal readonly unsafe struct ThreeTaps : IMinimalFiltering
         }
     }
 
+    // Bᵀ·d.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SpreadRow<TIsa, TVector>(TVector left, TVector right, float* result, nint stride)
+    private static void Spread<TIsa, TVector>(TVector d0, TVector d1, TVector d2, TVector d3, float* to, nint stride)
         where TIsa : struct, ISimd<TVector>
         where TVector : struct
     {
-        TIsa.Store(result, left);
-        TIsa.Store(result + stride, TIsa.Add(left, right));
-        TIsa.Store(result + (2 * stride), TIsa.Subtract(left, right));
-        TIsa.Store(result + (3 * stride), TIsa.Subtract(TIsa.Zero, right));
+        TIsa.Store(to, TIsa.Subtract(d0, d2));
+        TIsa.Store(to + stride, TIsa.Add(d1, d2));
+        TIsa.Store(to + (2 * stride), TIsa.Subtract(d2, d1));
+        TIsa.Store(to + (3 * stride), TIsa.Subtract(d1, d3));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -53,9 +53,10 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
         var runs = new ReadOnlySpan<TileRun>(found, Plan.FindRuns(first, lanes, found));
         for (int channel = 0; channel < depth; channel++)
         {
-            TileWindows.Read<TFiltering>(Plan.Source, Plan.Window, Input, (group * depth) + channel, runs, memory.Windows, width, memory.Line);
-            // What the lanes hold that are no tiles goes into products that nobody reads.
-            TFiltering.Windows<TIsa, TVector>(memory.Windows, width, memory.Source + ((nint)channel * width), WinogradMemory.SourceStride(depth, width));
+            float* planes = Input + ((nint)((group * depth) + channel) * Plan.Source.ChannelStride), source = memory.Source + ((nint)channel * width);
+            // What lanes after a run hold is the next run's, or the next channel's, or goes into products that nobody reads.
+            foreach (ref readonly TileRun run in runs)
+                TileLines<TIsa, TVector, TFiltering>.Transform(Plan.Source, Plan.Window, Plan.Size, planes + ((nint)run.Sample * Plan.Source.Length), run, memory, source, WinogradMemory.SourceStride(depth, width));
         }
 
         float* packed = Packed + ((nint)group * TileShape<TIsa, TVector>.PaddedRows(Plan.Rows) * Plan.Size.Products * depth);

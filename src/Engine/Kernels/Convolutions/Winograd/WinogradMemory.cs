@@ -5,7 +5,7 @@ internal unsafe struct WinogradMemory
 {
     private const int CacheLine = 16;
 
-    private readonly long _windows;
+    private readonly long _lines;
     private readonly long _source;
     private readonly long _sums;
     private readonly long _places;
@@ -16,18 +16,23 @@ internal unsafe struct WinogradMemory
     public WinogradMemory(WinogradPlan plan, int rows, int width)
     {
         FilteringSize size = plan.Size;
-        _windows = (long)size.Points * size.WindowSize * width;
+        // What a run of tiles sees, and what is read after it, up to a vector of tiles.
+        LineLength = size.TileSize * ((2 * width) + 1);
+        _lines = (long)size.Points * LineLength;
         _source = size.Products * SourceStride(plan.Depth, width);
         _sums = (long)size.Products * rows * width;
         _places = (long)size.TileSize * size.TileSize * width;
-        Length = _windows + _source + _sums + _places + ((long)size.TileSize * width) + size.Taps - 1;
+        Length = _source + _lines + _sums + _places + ((long)size.WindowSize * LineLength);
     }
 
     /// <summary>Numbers of all together.</summary>
     public long Length { get; }
 
-    /// <summary>What the tiles see of one channel, [window, window, width], and room for what comes of it on the way.</summary>
-    public float* Windows { get; private set; }
+    /// <summary>From one line to the next.</summary>
+    public int LineLength { get; }
+
+    /// <summary>What a run of tiles sees of one channel, transformed down its columns, [points, <see cref="LineLength"/>].</summary>
+    public float* Lines { get; private set; }
 
     /// <summary>The transformed source of all channels, [products, depth, width], <see cref="SourceStride"/> from product to product.</summary>
     public float* Source { get; private set; }
@@ -38,8 +43,8 @@ internal unsafe struct WinogradMemory
     /// <summary>The places of the result of one row, [tile, tile, width].</summary>
     public float* Places { get; private set; }
 
-    /// <summary>A row of the source with its zeros, as far as a panel's tiles see it.</summary>
-    public float* Line { get; private set; }
+    /// <summary>Rows of the source, those outside of it among them, [window, <see cref="LineLength"/>].</summary>
+    public float* Rows { get; private set; }
 
     /// <summary>A cache line more than [depth, width] take: the products of one channel are written together, and would evict each other at a stride of 4 KB.</summary>
     public static nint SourceStride(int depth, int width) => ((nint)depth * width) + CacheLine;
@@ -47,9 +52,9 @@ internal unsafe struct WinogradMemory
     public void Place(float* memory)
     {
         Source = memory;
-        Windows = Source + _source;
-        Sums = Windows + _windows;
+        Lines = Source + _source;
+        Sums = Lines + _lines;
         Places = Sums + _sums;
-        Line = Places + _places;
+        Rows = Places + _places;
     }
 }
