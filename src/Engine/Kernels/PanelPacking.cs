@@ -134,6 +134,9 @@ internal static unsafe class PanelPacking
                 Transposition.Transpose4(from + 12, stride, to + (12 * width), width);
             }
         }
+        for (; k + 4 <= depth; k += 4)
+            for (int lane = 0; lane < fours; lane += 4)
+                Transposition.Transpose4(source + (lane * stride) + k, stride, panel + ((nint)k * width) + lane, width);
         for (; k < depth; k++)
             for (int lane = 0; lane < fours; lane++)
                 panel[((nint)k * width) + lane] = source[(lane * stride) + k];
