@@ -30,4 +30,13 @@ internal static unsafe class CacheLines
         Sse.Prefetch1(from);
         Sse.Prefetch1(from + Numbers);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchFar(float* from, int numbers)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int first = 0; first < numbers; first += Numbers)
+            Sse.Prefetch1(from + first);
+    }
 }

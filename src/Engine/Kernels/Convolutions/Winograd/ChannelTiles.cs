@@ -12,6 +12,8 @@ internal readonly unsafe struct ChannelTiles<TIsa, TVector, TTransform>
     where TVector : struct
     where TTransform : struct, IAxisTransform
 {
+    private const int RowsAhead = 2;
+
     private readonly WinogradPlan _plan;
     private readonly ImageLayout _image;
     private readonly TileWindow _window;
@@ -79,10 +81,18 @@ internal readonly unsafe struct ChannelTiles<TIsa, TVector, TTransform>
                 new Span<float>(pixels, (int)rowLength).Clear();
                 continue;
             }
+            if (y + RowsAhead < _image.Height)
+                Fetch(planes + ((nint)(y + RowsAhead) * _image.RowStride), channels);
             new Span<float>(pixels, (int)left).Clear();
             PanelPacking.Pack(planes + ((nint)y * _image.RowStride), _image.ChannelStride, lanesAdjacent: false, channels, width, _image.Width, pixels + left);
             new Span<float>(pixels + left + inner, (int)(rowLength - left - inner)).Clear();
         }
+    }
+
+    private void Fetch(float* row, int channels)
+    {
+        for (int i = 0; i < channels; i++, row += _image.ChannelStride)
+            CacheLines.PrefetchFar(row, _image.Width);
     }
 
     private void TransformRow(float* pixels, nint rowLength, int tiles, int width, float* lines, float* result, nint stride)
