@@ -31,6 +31,7 @@ internal static unsafe class CacheLines
         Sse.Prefetch1(from + Numbers);
     }
 
+    /// <summary>Fetches the lines of so many numbers, the first of which is a line's first, as far as the second-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchFar(float* from, int numbers)
     {

@@ -30,14 +30,16 @@ internal unsafe struct GradientProductJob<TIsa, TVector, TFiltering> : ICrewJob
 
     private readonly int FilterTaps => Plan.Size.FilterTaps;
 
+    // Numbers of one level of a tile's tree.
+    private readonly nint SlotLength => (nint)FilterTaps * TileShape<TIsa, TVector>.Size;
+
     public readonly void Execute(int member, int members)
     {
         (WorkRange rows, WorkRange columns) = TileGrid.Of(TileShape<TIsa, TVector>.RowPanels(Plan.Rows), TileShape<TIsa, TVector>.ColumnPanels(Plan.Depth), members).PartOf(member);
         if (rows.Count * columns.Count == 0)
             return;
-        long slot = (long)FilterTaps * TileShape<TIsa, TVector>.Size;
-        float* sums = Crew.MemberScratch(member, ((long)Plan.Size.Products * TileShape<TIsa, TVector>.Size) + ((Leaves.Levels + 1) * slot));
-        float* taps = sums + ((nint)Plan.Size.Products * TileShape<TIsa, TVector>.Size), local = taps + slot;
+        float* sums = Crew.MemberScratch(member, ((long)Plan.Size.Products * TileShape<TIsa, TVector>.Size) + ((Leaves.Levels + 1) * (long)SlotLength));
+        float* taps = sums + ((nint)Plan.Size.Products * TileShape<TIsa, TVector>.Size), local = taps + SlotLength;
         for (int j = (int)columns.Start; j < columns.End; j++)
         {
             for (int i = (int)rows.Start; i < rows.End; i++)
@@ -56,12 +58,13 @@ internal unsafe struct GradientProductJob<TIsa, TVector, TFiltering> : ICrewJob
         {
             int leaf = FirstLeaf + number;
             nint start = (nint)(Math.Max(FirstTile, Leaves.TileOf(leaf)) - FirstTile), depth = (nint)(Math.Min(FirstTile + Tiles, Leaves.TileOf(leaf + 1)) - FirstTile) - start;
-            Multiply(Memory.Left(rowPanel) + (start * height), Memory.Right(columnPanel) + (start * width), height, width, (int)depth, sums);
+            // Leaf number …0111 completes three nodes. The lower levels' sums wait in a near cache: what is taken together completes them.
+            int complete = BitOperations.TrailingZeroCount(~leaf);
+            int farSlots = IsLast ? Math.Max(complete - Leaves.Levels + (leaf == Leaves.Count - 1 ? 0 : 1), 0) : 0;
+            Multiply(Memory.Left(rowPanel) + (start * height), Memory.Right(columnPanel) + (start * width), height, width, (int)depth, sums, slots, farSlots * SlotLength);
             if (!IsLast)
                 continue;
             TFiltering.Gradients<TIsa, TVector>(sums, size, taps);
-            // Leaf number …0111 completes three nodes. The lower levels' sums wait in a near cache: what is taken together completes them.
-            int complete = BitOperations.TrailingZeroCount(~leaf);
             for (int level = 0; level < complete; level++)
                 VectorMath.Add(Slot(level, slots, local), taps, taps, FilterTaps * size);
             if (leaf == Leaves.Count - 1)
@@ -72,16 +75,19 @@ internal unsafe struct GradientProductJob<TIsa, TVector, TFiltering> : ICrewJob
     }
 
     private readonly float* Slot(int level, float* slots, float* local) =>
-        level < Leaves.Levels ? local + ((nint)level * FilterTaps * TileShape<TIsa, TVector>.Size) : slots + ((nint)(level - Leaves.Levels) * FilterTaps * TileShape<TIsa, TVector>.Size);
+        level < Leaves.Levels ? local + (level * SlotLength) : slots + ((level - Leaves.Levels) * SlotLength);
 
-    // The products of one leaf's part of the block.
-    private readonly void Multiply(float* left, float* right, int height, int width, int depth, float* sums)
+    // The products of one leaf's part of the block. What of the tree is wanted after them, and lies in a far cache by then, is fetched on the way.
+    private readonly void Multiply(float* left, float* right, int height, int width, int depth, float* sums, float* ahead, nint aheadLength)
     {
         var step = new TileStep { Depth = depth };
+        int aheadShare = (int)((aheadLength + Plan.Size.Products - 1) / Plan.Size.Products);
         for (int i = 0; i < Plan.Size.Products; i++)
         {
             var target = new TileTarget { Output = sums, Stride = width, Continues = Continues };
             Kernels.Tiles<TIsa, TVector>.Compute(height, width, &step, 1, null, left, right, target);
+            CacheLines.PrefetchFar(ahead, aheadShare);
+            ahead += aheadShare;
             left += GradientMemory.Stride(Tiles, height);
             right += GradientMemory.Stride(Tiles, width);
             sums += (nint)height * width;

@@ -70,7 +70,7 @@ internal unsafe struct WinogradJob<TIsa, TVector, TFiltering> : ICrewJob
             {
                 int channel = (group * Plan.Rows) + row + i;
                 TFiltering.Products<TIsa, TVector>(memory.Sums + ((nint)i * width), (nint)height * width, Bias is null ? 0 : Bias[channel], Bias is not null, width, memory.Places);
-                TileWindows.Write<TFiltering>(Plan.Result, memory.Places, width, channel, runs, Output);
+                TilePlaces.Write<TFiltering>(Plan.Result, memory.Places, width, channel, runs, Output);
             }
         }
     }

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Lockstep.Engine.Kernels.Convolutions.Winograd;
 
-/// <summary>Takes rows of an image apart into lanes of tiles, and puts them together again.</summary>
-internal static unsafe class TileWindows
+/// <summary>Puts rows of an image together from lanes of tiles.</summary>
+internal static unsafe class TilePlaces
 {
     /// <summary>Writes a row of tiles, as far as it lies in the result.</summary>
     /// <param name="result">Where a sample's numbers lie.</param>
@@ -39,27 +39,10 @@ internal static unsafe class TileWindows
     private static void InterleaveFours(float* from, nint width, int columns, float* to)
     {
         int column = 0;
-        if (Sse.IsSupported)
-        {
-            for (; column + 16 <= columns; column += 16)
-            {
-                float* lane = from + (column / 4);
-                Transpose(Vector128.Load(lane), Vector128.Load(lane + width), Vector128.Load(lane + (2 * width)), Vector128.Load(lane + (3 * width)), to + column, 4);
-            }
-        }
+        for (; column + 16 <= columns; column += 16)
+            Transposition.Transpose4(from + (column / 4), width, to + column, 4);
         for (; column < columns; column++)
             to[column] = from[(column % 4 * width) + (column / 4)];
-    }
-
-    // to[j, i] = the j-th number of vector i.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* to, nint stride)
-    {
-        Vector128<float> lowA = Sse.UnpackLow(a, b), highA = Sse.UnpackHigh(a, b), lowC = Sse.UnpackLow(c, d), highC = Sse.UnpackHigh(c, d);
-        Sse.MoveLowToHigh(lowA, lowC).Store(to);
-        Sse.MoveHighToLow(lowC, lowA).Store(to + stride);
-        Sse.MoveLowToHigh(highA, highC).Store(to + (2 * stride));
-        Sse.MoveHighToLow(highC, highA).Store(to + (3 * stride));
     }
 
     // to[2·i] = even[i], to[2·i + 1] = odd[i].
