@@ -46,6 +46,15 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
         if (m == 0 || n == 0)
             return;
         float* paddedBias = bias is null ? null : PadBias(crew, bias, n);
+        if (packed is null && b.Transposed && k > MatrixProduct.BlockLength && MatrixProduct.IsFewRows(m))
+        {
+            var grid = TileGrid.PreferringColumns(TileShape<TIsa, TVector>.RowPanels(m), TileShape<TIsa, TVector>.ColumnPanels(n), crew.Threads);
+            if (grid.RowParts == 1)
+            {
+                MultiplyColumnwise(crew, grid, m, n, k, a, b, c, ldc, paddedBias);
+                return;
+            }
+        }
         int columnsAtATime = ColumnsAtATime / TileShape<TIsa, TVector>.Columns * TileShape<TIsa, TVector>.Columns;
         // With no k at all one empty block still makes C zero, and adds the bias.
         for (int start = 0; start == 0 || start < k; start += MatrixProduct.BlockLength)
@@ -88,6 +97,36 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
         }
     }
 
+    private static void MultiplyColumnwise(ComputeCrew crew, TileGrid grid, int m, int n, int k, MatrixOperand a, MatrixOperand b, float* c, int ldc, float* paddedBias)
+    {
+        int together = ColumnwiseProductJob<TIsa, TVector>.DepthTogether(m);
+        for (int start = 0; start < k; start += together)
+        {
+            int run = Math.Min(together, k - start);
+            var left = OperandBlock<TIsa, TVector>.Left(a, m, start, run);
+            float* packedLeft = crew.SharedScratch(LeftSlot, left.PackedLength);
+            for (int block = 0; block < run; block += MatrixProduct.BlockLength)
+            {
+                int depth = Math.Min(MatrixProduct.BlockLength, run - block);
+                var packing = new PackingJob<TIsa, TVector> { Left = left.Part(block, depth), PackedLeft = packedLeft + ((nint)block * TileShape<TIsa, TVector>.PaddedRows(m)) };
+                Run(crew, ref packing, (long)m * depth);
+            }
+            var product = new ColumnwiseProductJob<TIsa, TVector>
+            {
+                Crew = crew,
+                Grid = grid,
+                Left = left,
+                PackedLeft = packedLeft,
+                Right = OperandBlock<TIsa, TVector>.Right(b, 0, n, start, run),
+                Output = c,
+                OutputStride = ldc,
+                Continues = start > 0,
+                Bias = start + run < k ? null : paddedBias,
+            };
+            Run(crew, ref product, (long)m * n * run);
+        }
+    }
+
     /// <summary>C = the tree over leaves of A·B over each leaf's samples.</summary>
     public static void MultiplyLeaves(ComputeCrew crew, int m, int n, MatrixOperand a, MatrixOperand b, ReadOnlySpan<int> leafBounds, float* c, int ldc)
     {
@@ -125,6 +164,7 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             StepCount = count,
             Order = LeafSchedule.Order<TIsa, TVector>(leafBounds),
             Slots = LeafSchedule.Slots(leafBounds),
+            Streams = shared && StreamedStrip.Suits(c, ldc, m, n),
         };
         Run(crew, ref product, (long)m * n * depth);
     }

@@ -40,4 +40,14 @@ internal static unsafe class CacheLines
         for (int first = 0; first < numbers; first += Numbers)
             Sse.Prefetch1(from + first);
     }
+
+    /// <summary>Fetches the line of each row's first number as far as the second-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchRows(float* from, nint stride, int rows)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int row = 0; row < rows; row++)
+            Sse.Prefetch1(from + (row * stride));
+    }
 }

@@ -40,24 +40,49 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
     /// <summary>Partial sums that a tile keeps at most.</summary>
     public int Slots;
 
+    /// <summary>Whether the output is stored past the caches, a <see cref="StreamedStrip"/> at a time; needs <see cref="PackedRight"/>.</summary>
+    public bool Streams;
+
     public readonly void Execute(int member, int members)
     {
-        (WorkRange rows, WorkRange columns) = Grid.PartOf(member);
+        (WorkRange rows, WorkRange columns) = Grid.PartOf(member, Streams ? StreamedStrip.Panels<TIsa, TVector>() : 1);
         long slots = (long)Slots * TileShape<TIsa, TVector>.Size;
         long panelSize = PackedRight is null ? (long)TileShape<TIsa, TVector>.Columns * Right.Depth : 0;
-        float* scratch = Crew.MemberScratch(member, slots + panelSize);
+        long stripSize = Streams ? RowsTogether * StreamedStrip.Width : 0;
+        float* scratch = Crew.MemberScratch(member, stripSize + slots + panelSize);
         int chunk = PackedRight is null ? (int)rows.Count : PanelsTogether();
         for (int first = (int)rows.Start; first < rows.End; first += chunk)
-            Multiply(first, (int)Math.Min(rows.End, first + chunk), columns, scratch, scratch + slots);
+        {
+            int last = (int)Math.Min(rows.End, first + chunk);
+            if (Streams)
+                Stream(first, last, columns, scratch, scratch + stripSize);
+            else
+                Multiply(first, last, columns, OutputAt(first, (int)columns.Start), OutputStride, scratch, scratch + slots);
+        }
+        if (Streams)
+            StreamedStrip.Settle();
     }
 
     // The rows of a few panels lie on as many pages of the output as the address buffers hold, and the panels in the cache, while the right operand's go by.
     private readonly int PanelsTogether() => Math.Max(1, Math.Min(RowsTogether / TileShape<TIsa, TVector>.Rows, (int)(LeftTogether / (TileShape<TIsa, TVector>.Rows * Math.Max(1L, Left.Depth)))));
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* slots, float* ownPanel)
+    private readonly void Stream(int firstRow, int lastRow, WorkRange columns, float* strip, float* slots)
     {
-        for (int j = (int)columns.Start; j < columns.End; j++)
+        int rows = Math.Min(lastRow * TileShape<TIsa, TVector>.Rows, Left.Lanes) - (firstRow * TileShape<TIsa, TVector>.Rows);
+        int panels = StreamedStrip.Panels<TIsa, TVector>();
+        for (long first = columns.Start; first < columns.End; first += panels)
+        {
+            long last = Math.Min(columns.End, first + panels);
+            Multiply(firstRow, lastRow, new WorkRange(first, last), strip, StreamedStrip.Width, slots, null);
+            int width = (int)Math.Min((last - first) * TileShape<TIsa, TVector>.Columns, Right.Lanes - (first * TileShape<TIsa, TVector>.Columns));
+            StreamedStrip.Store(strip, rows, width, OutputAt(firstRow, (int)first), OutputStride);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* target, nint stride, float* slots, float* ownPanel)
+    {
+        for (int j = (int)columns.Start; j < columns.End; j++, target += TileShape<TIsa, TVector>.Columns)
         {
             float* b = ownPanel;
             if (PackedRight is not null)
@@ -65,24 +90,25 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
             else
                 Right.PackPanel(j, ownPanel);
             int i = firstRow;
+            float* rows = target;
             if (Order == LeafOrder.TwoToARound && Right.PanelLanes(j) == FourByThree<TIsa, TVector>.Width)
             {
                 int whole = Math.Max(firstRow, Math.Min(lastRow, Left.Lanes / FourByThree<TIsa, TVector>.Height));
-                PairedLeafKernel<TIsa, TVector>.Compute(whole - firstRow, Steps, StepCount, slots, PackedLeft + Left.PanelOffset(firstRow), b, OutputAt(firstRow, j), OutputStride);
+                PairedLeafKernel<TIsa, TVector>.Compute(whole - firstRow, Steps, StepCount, slots, PackedLeft + Left.PanelOffset(firstRow), b, target, stride);
+                rows += (whole - firstRow) * FourByThree<TIsa, TVector>.Height * stride;
                 i = whole;
             }
-            for (; i < lastRow; i++)
-                MultiplyTile(i, j, b, slots);
+            for (; i < lastRow; i++, rows += TileShape<TIsa, TVector>.Rows * stride)
+                MultiplyTile(i, j, b, new OutputTile(rows, stride, Left.PanelLanes(i), Right.PanelLanes(j)), slots);
         }
     }
 
     private readonly float* OutputAt(int i, int j) =>
         Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns);
 
-    private readonly void MultiplyTile(int i, int j, float* b, float* slots)
+    private readonly void MultiplyTile(int i, int j, float* b, in OutputTile tile, float* slots)
     {
         int height = Left.PanelWidth(i), width = Right.PanelWidth(j);
-        var tile = new OutputTile(OutputAt(i, j), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
         tile.Prefetch();
         bool whole = tile.Fills(height, width);
         TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);

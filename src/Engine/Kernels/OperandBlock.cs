@@ -32,6 +32,9 @@ internal readonly unsafe struct OperandBlock<TIsa, TVector>
     public static OperandBlock<TIsa, TVector> Right(MatrixOperand b, long column, int n, long k, int depth) =>
         new(b.At(k, column), b.Stride, !b.Transposed, false, n, depth);
 
+    /// <summary>Of all lanes the numbers [k, k + depth), counted from this block's first.</summary>
+    public OperandBlock<TIsa, TVector> Part(int k, int depth) => new(LanesAdjacent ? _origin + (k * _stride) : _origin + k, _stride, LanesAdjacent, _left, Lanes, depth);
+
     public int Lanes { get; }
 
     public int Depth { get; }

@@ -13,6 +13,7 @@ internal static unsafe class PanelPacking
     private const int PanelsTogether = 4;
     private const int RowsTogether = 64;
     private const int RowsAhead = 4;
+    private const int LinesAhead = 4;
 
     /// <summary>panel[k·width + lane] = source(lane, k) for lane in [0, width), k in [0, depth).</summary>
     /// <param name="source">The first lane's first number.</param>
@@ -120,11 +121,21 @@ internal static unsafe class PanelPacking
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransposeRows(float* source, nint stride, int lanes, int width, int depth, float* panel)
     {
-        int fours = lanes & ~3;
+        int eights = lanes & ~7, fours = lanes & ~3;
         int k = 0;
         for (; k + CacheLines.Numbers <= depth; k += CacheLines.Numbers)
         {
-            for (int lane = 0; lane < fours; lane += 4)
+            for (int lane = 0; lane < eights; lane += 8)
+            {
+                float* from = source + (lane * stride) + k;
+                float* to = panel + ((nint)k * width) + lane;
+                CacheLines.PrefetchRows(from + (LinesAhead * CacheLines.Numbers), stride, 8);
+                Transposition.Transpose8(from, stride, to, width);
+                Transposition.Transpose8(from + 4, stride, to + (4 * width), width);
+                Transposition.Transpose8(from + 8, stride, to + (8 * width), width);
+                Transposition.Transpose8(from + 12, stride, to + (12 * width), width);
+            }
+            for (int lane = eights; lane < fours; lane += 4)
             {
                 float* from = source + (lane * stride) + k;
                 float* to = panel + ((nint)k * width) + lane;

@@ -52,6 +52,7 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
         float* edge = stackalloc float[TileShape<TIsa, TVector>.Size];
         float* packedRight = PackedRight;
         int together = Right.LanesAdjacent ? PanelsTogether : 1;
+        var panel = new PanelProduct<TIsa, TVector>(Left, PackedLeft, Right, Output, OutputStride, Continues, Bias);
         for (int j = (int)columns.Start; j < columns.End; j++)
         {
             if (ownPanel is not null && (j - columns.Start) % together == 0)
@@ -62,36 +63,7 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
             float* b = packedRight + Right.PanelOffset(j);
             // A panel that this member packs itself is near already.
             float* ahead = PackedRight is null ? b : packedRight + Right.PanelOffset(j + 1 < columns.End ? j + 1 : (int)columns.Start);
-            int width = Right.PanelWidth(j);
-            float* bias = Bias is null ? null : Bias + ((nint)j * TileShape<TIsa, TVector>.Columns);
-            int whole = firstRow;
-            if (Right.PanelLanes(j) == width)
-            {
-                whole = Math.Max(firstRow, Math.Min(lastRow, Left.Lanes / TileShape<TIsa, TVector>.Rows));
-                var target = new TileTarget { Output = OutputAt(firstRow, j), Stride = OutputStride, Continues = Continues, Bias = bias };
-                Tiles<TIsa, TVector>.ComputeProduct(TileShape<TIsa, TVector>.Rows, width, whole - firstRow, Left.Depth, PackedLeft + Left.PanelOffset(firstRow), b, ahead, target);
-            }
-            for (int i = whole; i < lastRow; i++)
-                MultiplyTile(i, j, b, bias, edge);
+            panel.Multiply(j, firstRow, lastRow, b, ahead, edge);
         }
     }
-
-    // A tile that may be lower than others, or end beyond the output.
-    private readonly void MultiplyTile(int i, int j, float* b, float* bias, float* edge)
-    {
-        int height = Left.PanelWidth(i), width = Right.PanelWidth(j);
-        var tile = new OutputTile(OutputAt(i, j), OutputStride, Left.PanelLanes(i), Right.PanelLanes(j));
-        bool fits = tile.Fills(height, width);
-        TileTarget target = fits ? tile.Whole() : OutputTile.Edge(edge, width);
-        if (!fits && Continues)
-            tile.CopyTo(edge, width);
-        target.Continues = Continues;
-        target.Bias = bias;
-        Tiles<TIsa, TVector>.ComputeProduct(height, width, 1, Left.Depth, PackedLeft + Left.PanelOffset(i), b, b, target);
-        if (!fits)
-            tile.CopyFrom(edge, width);
-    }
-
-    private readonly float* OutputAt(int i, int j) =>
-        Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + ((nint)j * TileShape<TIsa, TVector>.Columns);
 }

@@ -32,9 +32,11 @@ internal readonly record struct TileGrid(int RowPanels, int ColumnPanels, int Ro
     private long LargestPart => (long)Ceiling(RowPanels, RowParts) * Ceiling(ColumnPanels, ColumnParts);
 
     /// <summary>The panels of one member; none for a member that the grid has no part for.</summary>
-    public (WorkRange Rows, WorkRange Columns) PartOf(int member) => member >= RowParts * ColumnParts
+    /// <param name="member">Its number.</param>
+    /// <param name="columnGrain">Column panels that are not parted.</param>
+    public (WorkRange Rows, WorkRange Columns) PartOf(int member, int columnGrain = 1) => member >= RowParts * ColumnParts
         ? default
-        : (WorkRange.Of(RowPanels, member / ColumnParts, RowParts), WorkRange.Of(ColumnPanels, member % ColumnParts, ColumnParts));
+        : (WorkRange.Of(RowPanels, member / ColumnParts, RowParts), WorkRange.Of(ColumnPanels, member % ColumnParts, ColumnParts, columnGrain));
 
     private static int Ceiling(int count, int parts) => (count + parts - 1) / parts;
 }

@@ -40,6 +40,35 @@ internal static unsafe class Transposition
         InterleaveHigh(high02, high13).Store(destination + (3 * destinationStride));
     }
 
+    /// <summary>destination[j·destinationStride + i] = source[i·sourceStride + j] for i in 0 … 7, j in 0 … 3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose8(float* source, nint sourceStride, float* destination, nint destinationStride)
+    {
+        float* lower = source + (4 * sourceStride);
+        if (!Avx.IsSupported)
+        {
+            Transpose4(source, sourceStride, destination, destinationStride);
+            Transpose4(lower, sourceStride, destination + 4, destinationStride);
+            return;
+        }
+        // Four rows and the four below them in the halves of four vectors, and each half as above.
+        Vector256<float> r0 = Halves(source, lower);
+        Vector256<float> r1 = Halves(source + sourceStride, lower + sourceStride);
+        Vector256<float> r2 = Halves(source + (2 * sourceStride), lower + (2 * sourceStride));
+        Vector256<float> r3 = Halves(source + (3 * sourceStride), lower + (3 * sourceStride));
+        Vector256<float> low02 = Avx.UnpackLow(r0, r2);
+        Vector256<float> high02 = Avx.UnpackHigh(r0, r2);
+        Vector256<float> low13 = Avx.UnpackLow(r1, r3);
+        Vector256<float> high13 = Avx.UnpackHigh(r1, r3);
+        Avx.UnpackLow(low02, low13).Store(destination);
+        Avx.UnpackHigh(low02, low13).Store(destination + destinationStride);
+        Avx.UnpackLow(high02, high13).Store(destination + (2 * destinationStride));
+        Avx.UnpackHigh(high02, high13).Store(destination + (3 * destinationStride));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Halves(float* upper, float* lower) => Vector256.Create(Vector128.Load(upper), Vector128.Load(lower));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> InterleaveLow(Vector128<float> a, Vector128<float> b) =>
         Sse.IsSupported ? Sse.UnpackLow(a, b) : AdvSimd.Arm64.ZipLow(a, b);

@@ -119,6 +119,39 @@ public sealed unsafe class LeafSumTests
         }
     }
 
+    // 8 MiB and more go past the caches where every row is whole lines; one number more from row to row, and they do not.
+    [Theory]
+    [InlineData(8)]
+    [InlineData(5)]
+    public void A_sum_that_is_stored_past_the_caches_has_the_same_bits(int samples)
+    {
+        const int M = 1003, N = 2112;
+        int[] bounds = [0, samples, 2 * samples, 3 * samples, (3 * samples) + 2];
+        using var a = new TestMatrix(bounds[^1], M);
+        using var b = new TestMatrix(bounds[^1], N, seed: 2);
+        using var streamed = new TestMatrix(M, N, gap: 16, seed: 3);
+        using var ordinary = new TestMatrix(M, N, gap: 17, seed: 3);
+        Assert.True(StreamedStrip.Suits(streamed.Pointer, streamed.Stride, M, N));
+        Assert.False(StreamedStrip.Suits(ordinary.Pointer, ordinary.Stride, M, N));
+        var left = new MatrixOperand(a.Pointer, a.Stride, transposed: true);
+        foreach (int threads in new[] { 1, 2, 3 })
+        {
+            using var crew = new ComputeCrew(threads);
+            foreach (Width width in Width.All)
+            {
+                new Span<float>(streamed.Pointer, M * streamed.Stride).Fill(float.NaN);
+                width.MultiplyLeaves(crew, M, N, left, b.Operand, bounds, streamed.Pointer, streamed.Stride);
+                width.MultiplyLeaves(crew, M, N, left, b.Operand, bounds, ordinary.Pointer, ordinary.Stride);
+                for (int i = 0; i < M; i++)
+                {
+                    var row = new ReadOnlySpan<uint>(streamed.Pointer + ((long)i * streamed.Stride), streamed.Stride);
+                    Assert.True(row[..N].SequenceEqual(new ReadOnlySpan<uint>(ordinary.Pointer + ((long)i * ordinary.Stride), N)), $"row {i}, {width}, {threads} threads");
+                    Assert.Equal(-1, row[N..].IndexOfAnyExcept(BitConverter.SingleToUInt32Bits(float.NaN)));
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(3, 0, 1, 2, 3)]

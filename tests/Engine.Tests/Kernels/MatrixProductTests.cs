@@ -30,6 +30,35 @@ public sealed unsafe class MatrixProductTests
         }
     }
 
+    // 60 rows have two blocks of k taken at once: three blocks are a run and a rest, and the columns end within a panel.
+    [Fact]
+    public void A_right_operand_stored_by_columns_goes_through_several_blocks_of_k_with_the_bits_of_the_definition()
+    {
+        const int M = 60, N = 407, K = 1101;
+        using var a = new TestMatrix(M, K);
+        using var b = new TestMatrix(K, N, transposed: true, seed: 2);
+        using var bias = new TestMatrix(1, N, seed: 3);
+        using var expected = new TestMatrix(M, N, seed: 4);
+        for (int i = 0; i < M; i++)
+        {
+            for (int j = 0; j < N; j++)
+            {
+                (int row, int column) = (i, j);
+                expected[i, j] = NaiveProduct.Element(x => a[row, x], x => b[x, column], 0, K) + bias[0, j];
+            }
+        }
+        foreach (int threads in new[] { 1, 2, 3 })
+        {
+            using var crew = new ComputeCrew(threads);
+            foreach (Width width in Width.All)
+            {
+                using var c = new TestMatrix(M, N, seed: 5);
+                width.Multiply(crew, M, N, K, a.Operand, b.Operand, false, c.Pointer, c.Stride, bias.Pointer);
+                Assert.True(expected.Bits().AsSpan().SequenceEqual(c.Bits()), $"{width}, {threads} threads");
+            }
+        }
+    }
+
     [Fact]
     public void A_product_of_any_shape_has_the_bits_of_its_definition()
     {
