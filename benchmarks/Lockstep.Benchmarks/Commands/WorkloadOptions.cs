@@ -28,13 +28,19 @@ internal sealed class WorkloadOptions
     };
 
     private readonly Option<double> _warmUp;
+    private readonly int _warmUpSteps;
 
     /// <param name="warmUpSeconds">What a turn warms up for at least unless told otherwise: where several processes share few cores their compilers are at work for longer.</param>
-    public WorkloadOptions(double warmUpSeconds = 1.5) => _warmUp = new Option<double>("--warm-up")
+    /// <param name="warmUpSteps">And for how many steps: the runtime compiles a method for good after thirty calls, and some are called once a step.</param>
+    public WorkloadOptions(double warmUpSeconds = 1.5, int warmUpSteps = 2)
     {
-        Description = "Seconds of steps before those that are measured, at least, of every party.",
-        DefaultValueFactory = _ => warmUpSeconds,
-    };
+        _warmUpSteps = warmUpSteps;
+        _warmUp = new Option<double>("--warm-up")
+        {
+            Description = $"Seconds of steps before those that are measured, at least, of every party; {warmUpSteps} steps in any case.",
+            DefaultValueFactory = _ => warmUpSeconds,
+        };
+    }
 
     /// <summary>Gives them to a command.</summary>
     public void AddTo(Command command)
@@ -49,7 +55,7 @@ internal sealed class WorkloadOptions
     public WorkloadRequest Request(ParseResult parsed) => new(
         BenchmarkJob.Named(parsed.GetValue(_workloads)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
         parsed.GetValue(_rounds),
-        new Turn { WarmUpSeconds = parsed.GetValue(_warmUp), Steps = parsed.GetValue(_steps), Seconds = parsed.GetValue(_seconds) },
+        new Turn { WarmUpSteps = _warmUpSteps, WarmUpSeconds = parsed.GetValue(_warmUp), Steps = parsed.GetValue(_steps), Seconds = parsed.GetValue(_seconds) },
         parsed.GetValue(_small));
 }
 

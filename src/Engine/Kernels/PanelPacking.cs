@@ -13,6 +13,8 @@ internal static unsafe class PanelPacking
     private const int PanelsTogether = 4;
     private const int RowsTogether = 64;
     private const int RowsAhead = 4;
+
+    // Of rows that are read side by side: more than a processor looks ahead by itself along so many at once.
     private const int LinesAhead = 4;
 
     /// <summary>panel[k·width + lane] = source(lane, k) for lane in [0, width), k in [0, depth).</summary>
