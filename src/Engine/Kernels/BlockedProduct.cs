@@ -162,7 +162,7 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             OutputStride = ldc,
             Steps = steps,
             StepCount = count,
-            Order = LeafSchedule.Order<TIsa, TVector>(leafBounds),
+            Pairs = LeafSchedule.CanPair<TIsa, TVector>(leafBounds),
             Slots = LeafSchedule.Slots(leafBounds),
             Streams = shared && StreamedStrip.Suits(c, ldc, m, n),
         };

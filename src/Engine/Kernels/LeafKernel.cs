@@ -4,8 +4,8 @@ using Lockstep.Engine.Simd;
 namespace Lockstep.Engine.Kernels;
 
 /// <summary>
-/// The tile kernel of a product over leaves. A leaf's sum begins with its first product: sums that were set to zero first, a register each, would cost a
-/// leaf of few samples as much as its additions do. What that changes, a zero's sign, is undone once, where the tile is done.
+/// The tile kernel of a product over leaves. There is one loop along k and its rest, no more: of a tile of twelve rows with a few multiply-adds beside them the compiler
+/// would have more variables than it follows, and keep all sums in memory. Where the tile is done a zero becomes +0, whatever its sign.
 /// </summary>
 internal static unsafe class LeafKernel<TIsa, TVector, TRow, TRows>
     where TIsa : struct, ISimd<TVector>
@@ -25,29 +25,8 @@ internal static unsafe class LeafKernel<TIsa, TVector, TRow, TRows>
     {
         for (TileStep* last = steps + count - 1; ; steps++)
         {
-            TRows sum;
+            TRows sum = default;
             nint k = steps->Depth;
-            if (k >= 4)
-            {
-                sum = TRows.Product(a, TRow.Load(b, 0));
-                sum.MultiplyAdd(a, TRows.Height, TRow.Load(b, TRow.Length));
-                sum.MultiplyAdd(a, 2 * TRows.Height, TRow.Load(b, 2 * TRow.Length));
-                sum.MultiplyAdd(a, 3 * TRows.Height, TRow.Load(b, 3 * TRow.Length));
-                k -= 4;
-                a += 4 * TRows.Height;
-                b += 4 * TRow.Length;
-            }
-            else if (k > 0)
-            {
-                sum = TRows.Product(a, TRow.Load(b, 0));
-                k--;
-                a += TRows.Height;
-                b += TRow.Length;
-            }
-            else
-            {
-                sum = default;
-            }
             for (; k >= 4; k -= 4, a += 4 * TRows.Height, b += 4 * TRow.Length)
             {
                 sum.MultiplyAdd(a, 0, TRow.Load(b, 0));

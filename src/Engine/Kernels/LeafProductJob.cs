@@ -34,8 +34,8 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
 
     public int StepCount;
 
-    /// <summary>How every tile goes through them.</summary>
-    public LeafOrder Order;
+    /// <summary>Whether whole tiles go through them two to a round.</summary>
+    public bool Pairs;
 
     /// <summary>Partial sums that a tile keeps at most.</summary>
     public int Slots;
@@ -91,7 +91,7 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
                 Right.PackPanel(j, ownPanel);
             int i = firstRow;
             float* rows = target;
-            if (Order == LeafOrder.TwoToARound && Right.PanelLanes(j) == FourByThree<TIsa, TVector>.Width)
+            if (Pairs && Right.PanelLanes(j) == FourByThree<TIsa, TVector>.Width)
             {
                 int whole = Math.Max(firstRow, Math.Min(lastRow, Left.Lanes / FourByThree<TIsa, TVector>.Height));
                 PairedLeafKernel<TIsa, TVector>.Compute(whole - firstRow, Steps, StepCount, slots, PackedLeft + Left.PanelOffset(firstRow), b, target, stride);
@@ -113,7 +113,7 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
         bool whole = tile.Fills(height, width);
         TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);
         float* a = PackedLeft + Left.PanelOffset(i);
-        Tiles<TIsa, TVector>.ComputeLeaves(Order, height, width, Steps, StepCount, slots, a, b, target.Output, target.Stride);
+        Tiles<TIsa, TVector>.ComputeLeaves(height, width, Steps, StepCount, slots, a, b, target.Output, target.Stride);
         if (!whole)
             tile.CopyFrom(slots, width);
     }

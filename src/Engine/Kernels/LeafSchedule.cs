@@ -6,9 +6,6 @@ namespace Lockstep.Engine.Kernels;
 /// <summary>The steps of a tile whose k runs over the samples of a tree's leaves.</summary>
 internal static unsafe class LeafSchedule
 {
-    // Above it a tile's sums are moved so rarely that its wider rows gain more.
-    private const int FewSamples = 16;
-
     // So many k the paired kernel does without a loop.
     private const int UnrolledSamples = 4;
 
@@ -24,18 +21,12 @@ internal static unsafe class LeafSchedule
         return count;
     }
 
-    /// <summary>How tiles go through the leaves.</summary>
+    /// <summary>Whether whole tiles can go through the leaves two to a round (<see cref="PairedLeafKernel{TIsa, TVector}"/>), which changes no bit.</summary>
     /// <param name="bounds">Where leaves begin and end.</param>
-    public static LeafOrder Order<TIsa, TVector>(ReadOnlySpan<int> bounds)
+    public static bool CanPair<TIsa, TVector>(ReadOnlySpan<int> bounds)
         where TIsa : struct, ISimd<TVector>
-        where TVector : struct
-    {
-        if (bounds.Length < 3)
-            return LeafOrder.OneByOne;
-        if (TileShape<TIsa, TVector>.HoldsPairs && AreFewAndAlike(bounds))
-            return LeafOrder.SideBySide;
-        return TileShape<TIsa, TVector>.IsFourByThree && HaveOneLongStepEach(bounds) ? LeafOrder.TwoToARound : LeafOrder.OneByOne;
-    }
+        where TVector : struct =>
+        TileShape<TIsa, TVector>.IsFourByThree && bounds.Length > 2 && HaveOneLongStepEach(bounds);
 
     /// <summary>How many float32 take as much memory as the steps.</summary>
     public static long ScratchLength(int steps) => (long)steps * sizeof(TileStep) / sizeof(float);
@@ -55,17 +46,6 @@ internal static unsafe class LeafSchedule
             int complete = BitOperations.TrailingZeroCount(~leaf);
             *steps++ = new TileStep { Depth = rest, Continues = continues, Levels = complete, Slot = complete + 1 };
         }
-    }
-
-    private static bool AreFewAndAlike(ReadOnlySpan<int> bounds)
-    {
-        for (int leaf = 0; leaf < bounds.Length - 1; leaf += 2)
-        {
-            int first = bounds[leaf + 1] - bounds[leaf], second = bounds[leaf + 2] - bounds[leaf + 1];
-            if (first != second || first > FewSamples)
-                return false;
-        }
-        return true;
     }
 
     private static bool HaveOneLongStepEach(ReadOnlySpan<int> bounds)

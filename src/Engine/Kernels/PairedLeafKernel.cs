@@ -5,7 +5,8 @@ namespace Lockstep.Engine.Kernels;
 
 /// <summary>
 /// <see cref="LeafKernel{TIsa, TVector, TRow, TRows}"/> for tiles of four rows and three vectors, two leaves to a round: where the first one's sum goes needs no branch, and
-/// the node that the second one completes is stored while it is added. The same operations in the same order as there, so the same bits.
+/// the node that the second one completes is stored while it is added. A leaf's sum begins with its first product: sums that were set to zero first, a register each, would cost
+/// a leaf of few samples as much as its additions do. What that changes, a zero's sign, is undone where the tile is done, here as there, so the bits are the same.
 /// </summary>
 internal static unsafe class PairedLeafKernel<TIsa, TVector>
     where TIsa : struct, ISimd<TVector>

@@ -10,17 +10,11 @@ internal unsafe interface ITileRows<TSelf, TRow>
 {
     static abstract int Height { get; }
 
-    /// <summary>row i = a[i]·b.</summary>
-    static abstract TSelf Product(float* a, TRow b);
-
     /// <summary>row i += a[first + i]·b. (A constant first becomes part of the instruction.)</summary>
     void MultiplyAdd(float* a, int first, TRow b);
 
     /// <summary>row i = addend row i + row i.</summary>
     void AddTo(float* addend, nint stride);
-
-    /// <summary>row i = addend's row i + row i.</summary>
-    void AddTo(in TSelf addend);
 
     /// <summary>row i = addends[i] + row i.</summary>
     void AddEach(float* addends);
@@ -46,15 +40,6 @@ internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<Rows4<TIsa, TVecto
     public static int Height => 4;
 
     [MethodImpl(Inline)]
-    public static Rows4<TIsa, TVector, TRow> Product(float* a, TRow b) => new()
-    {
-        _r0 = TRow.Product(TIsa.Broadcast(a[0]), b),
-        _r1 = TRow.Product(TIsa.Broadcast(a[1]), b),
-        _r2 = TRow.Product(TIsa.Broadcast(a[2]), b),
-        _r3 = TRow.Product(TIsa.Broadcast(a[3]), b),
-    };
-
-    [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, int first, TRow b)
     {
         TRow.MultiplyAdd(ref _r0, TIsa.Broadcast(a[first]), b);
@@ -70,15 +55,6 @@ internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<Rows4<TIsa, TVecto
         TRow.AddTo(ref _r1, addend + stride);
         TRow.AddTo(ref _r2, addend + (2 * stride));
         TRow.AddTo(ref _r3, addend + (3 * stride));
-    }
-
-    [MethodImpl(Inline)]
-    public void AddTo(in Rows4<TIsa, TVector, TRow> addend)
-    {
-        TRow.AddTo(ref _r0, addend._r0);
-        TRow.AddTo(ref _r1, addend._r1);
-        TRow.AddTo(ref _r2, addend._r2);
-        TRow.AddTo(ref _r3, addend._r3);
     }
 
     [MethodImpl(Inline)]
@@ -122,13 +98,6 @@ internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<Rows8<TIsa, TVecto
     public static int Height => 8;
 
     [MethodImpl(Inline)]
-    public static Rows8<TIsa, TVector, TRow> Product(float* a, TRow b) => new()
-    {
-        _top = Rows4<TIsa, TVector, TRow>.Product(a, b),
-        _bottom = Rows4<TIsa, TVector, TRow>.Product(a + 4, b),
-    };
-
-    [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, int first, TRow b)
     {
         _top.MultiplyAdd(a, first, b);
@@ -140,13 +109,6 @@ internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<Rows8<TIsa, TVecto
     {
         _top.AddTo(addend, stride);
         _bottom.AddTo(addend + (4 * stride), stride);
-    }
-
-    [MethodImpl(Inline)]
-    public void AddTo(in Rows8<TIsa, TVector, TRow> addend)
-    {
-        _top.AddTo(addend._top);
-        _bottom.AddTo(addend._bottom);
     }
 
     [MethodImpl(Inline)]
@@ -185,14 +147,6 @@ internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<Rows12<TIsa, TVec
     public static int Height => 12;
 
     [MethodImpl(Inline)]
-    public static Rows12<TIsa, TVector, TRow> Product(float* a, TRow b) => new()
-    {
-        _top = Rows4<TIsa, TVector, TRow>.Product(a, b),
-        _middle = Rows4<TIsa, TVector, TRow>.Product(a + 4, b),
-        _bottom = Rows4<TIsa, TVector, TRow>.Product(a + 8, b),
-    };
-
-    [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, int first, TRow b)
     {
         _top.MultiplyAdd(a, first, b);
@@ -206,14 +160,6 @@ internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<Rows12<TIsa, TVec
         _top.AddTo(addend, stride);
         _middle.AddTo(addend + (4 * stride), stride);
         _bottom.AddTo(addend + (8 * stride), stride);
-    }
-
-    [MethodImpl(Inline)]
-    public void AddTo(in Rows12<TIsa, TVector, TRow> addend)
-    {
-        _top.AddTo(addend._top);
-        _middle.AddTo(addend._middle);
-        _bottom.AddTo(addend._bottom);
     }
 
     [MethodImpl(Inline)]

@@ -34,16 +34,6 @@ internal static class TileShape<TIsa, TVector>
         get => Vectors * TIsa.Width;
     }
 
-    /// <summary>
-    /// Whether the registers hold a vector's columns of two tiles. With 16 registers only four rows of them fit, and the loads cost more than the stores that
-    /// are saved: two leaves at a time were slower than one (Zen 1, leaves of 8: 27 GFLOP/s against 34).
-    /// </summary>
-    public static bool HoldsPairs
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TIsa.Width == 16;
-    }
-
     /// <summary>Whether a full tile is a <see cref="FourByThree{TIsa, TVector}"/>.</summary>
     public static bool IsFourByThree
     {

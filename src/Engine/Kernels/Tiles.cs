@@ -30,12 +30,10 @@ internal static unsafe class Tiles<TIsa, TVector>
             ComputeProduct<Row3<TIsa, TVector>>(height, tiles, depth, a, b, ahead, target);
     }
 
-    /// <summary>The tile of a product over leaves, of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors), by the order's kernel.</summary>
-    public static void ComputeLeaves(LeafOrder order, int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
+    /// <summary>The tile of a product over leaves, of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors).</summary>
+    public static void ComputeLeaves(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
     {
-        if (order == LeafOrder.SideBySide)
-            ComputePairs(height, width, steps, count, slots, a, b, output, stride);
-        else if (width == TIsa.Width)
+        if (width == TIsa.Width)
             ComputeLeaves<Row1<TIsa, TVector>>(height, steps, count, slots, a, b, output, stride);
         else if (width == 2 * TIsa.Width)
             ComputeLeaves<Row2<TIsa, TVector>>(height, steps, count, slots, a, b, output, stride);
@@ -77,18 +75,5 @@ internal static unsafe class Tiles<TIsa, TVector>
             LeafKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, output, stride);
         else
             LeafKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, output, stride);
-    }
-
-    private static void ComputePairs(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
-    {
-        for (int column = 0; column < width; column += TIsa.Width)
-        {
-            if (height == 12)
-                PairKernel<TIsa, TVector, Rows12<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, width, output + column, stride);
-            else if (height == 8)
-                PairKernel<TIsa, TVector, Rows8<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, width, output + column, stride);
-            else
-                PairKernel<TIsa, TVector, Rows4<TIsa, TVector, Row1<TIsa, TVector>>>.Compute(steps, count, slots, a, b + column, width, output + column, stride);
-        }
     }
 }

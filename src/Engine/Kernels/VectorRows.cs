@@ -19,9 +19,6 @@ internal unsafe interface IVectorRow<TSelf, TVector>
 
     void Store(float* destination);
 
-    /// <summary>factor·other.</summary>
-    static abstract TSelf Product(TVector factor, TSelf other);
-
     /// <summary>sum = factor·other + sum, rounded once. (In place: the compiler then needs no register moves.)</summary>
     static abstract void MultiplyAdd(ref TSelf sum, TVector factor, TSelf other);
 
@@ -30,9 +27,6 @@ internal unsafe interface IVectorRow<TSelf, TVector>
 
     /// <summary>vector = addend + vector, for each vector of the row.</summary>
     static abstract void AddTo(ref TSelf sum, TVector addend);
-
-    /// <summary>sum = addend + sum.</summary>
-    static abstract void AddTo(ref TSelf sum, TSelf addend);
 }
 
 internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVector>
@@ -62,15 +56,6 @@ internal unsafe struct Row1<TIsa, TVector> : IVectorRow<Row1<TIsa, TVector>, TVe
 
     [MethodImpl(Inline)]
     public readonly void Store(float* destination) => TIsa.Store(destination, _v0);
-
-    [MethodImpl(Inline)]
-    public static void AddTo(ref Row1<TIsa, TVector> sum, Row1<TIsa, TVector> addend)
-    {
-        sum._v0 = TIsa.Add(addend._v0, sum._v0);
-    }
-
-    [MethodImpl(Inline)]
-    public static Row1<TIsa, TVector> Product(TVector factor, Row1<TIsa, TVector> other) => new() { _v0 = TIsa.Multiply(factor, other._v0) };
 
     [MethodImpl(Inline)]
     public static void MultiplyAdd(ref Row1<TIsa, TVector> sum, TVector factor, Row1<TIsa, TVector> other)
@@ -122,20 +107,6 @@ internal unsafe struct Row2<TIsa, TVector> : IVectorRow<Row2<TIsa, TVector>, TVe
         TIsa.Store(destination, _v0);
         TIsa.Store(destination + TIsa.Width, _v1);
     }
-
-    [MethodImpl(Inline)]
-    public static void AddTo(ref Row2<TIsa, TVector> sum, Row2<TIsa, TVector> addend)
-    {
-        sum._v0 = TIsa.Add(addend._v0, sum._v0);
-        sum._v1 = TIsa.Add(addend._v1, sum._v1);
-    }
-
-    [MethodImpl(Inline)]
-    public static Row2<TIsa, TVector> Product(TVector factor, Row2<TIsa, TVector> other) => new()
-    {
-        _v0 = TIsa.Multiply(factor, other._v0),
-        _v1 = TIsa.Multiply(factor, other._v1),
-    };
 
     [MethodImpl(Inline)]
     public static void MultiplyAdd(ref Row2<TIsa, TVector> sum, TVector factor, Row2<TIsa, TVector> other)
@@ -193,22 +164,6 @@ internal unsafe struct Row3<TIsa, TVector> : IVectorRow<Row3<TIsa, TVector>, TVe
         TIsa.Store(destination + TIsa.Width, _v1);
         TIsa.Store(destination + (2 * TIsa.Width), _v2);
     }
-
-    [MethodImpl(Inline)]
-    public static void AddTo(ref Row3<TIsa, TVector> sum, Row3<TIsa, TVector> addend)
-    {
-        sum._v0 = TIsa.Add(addend._v0, sum._v0);
-        sum._v1 = TIsa.Add(addend._v1, sum._v1);
-        sum._v2 = TIsa.Add(addend._v2, sum._v2);
-    }
-
-    [MethodImpl(Inline)]
-    public static Row3<TIsa, TVector> Product(TVector factor, Row3<TIsa, TVector> other) => new()
-    {
-        _v0 = TIsa.Multiply(factor, other._v0),
-        _v1 = TIsa.Multiply(factor, other._v1),
-        _v2 = TIsa.Multiply(factor, other._v2),
-    };
 
     [MethodImpl(Inline)]
     public static void MultiplyAdd(ref Row3<TIsa, TVector> sum, TVector factor, Row3<TIsa, TVector> other)

@@ -123,13 +123,13 @@ public sealed unsafe class LeafSumTests
 
     // 8 MiB and more go past the caches where every row is whole lines; one number more from row to row, and they do not.
     [Theory]
-    [InlineData(8, 8, LeafOrder.TwoToARound)]
-    [InlineData(5, 2, LeafOrder.OneByOne)]
-    internal void A_sum_that_is_stored_past_the_caches_has_the_same_bits(int samples, int last, LeafOrder order)
+    [InlineData(8, 8, true)]
+    [InlineData(5, 2, false)]
+    public void A_sum_that_is_stored_past_the_caches_has_the_same_bits(int samples, int last, bool pairs)
     {
         const int M = 1003, N = 2112;
         int[] bounds = [0, samples, 2 * samples, 3 * samples, (3 * samples) + last];
-        Assert.Equal(order, LeafSchedule.Order<Isa256, Vector256<float>>(bounds));
+        Assert.Equal(pairs, LeafSchedule.CanPair<Isa256, Vector256<float>>(bounds));
         using var a = new TestMatrix(bounds[^1], M);
         using var b = new TestMatrix(bounds[^1], N, seed: 2);
         using var streamed = new TestMatrix(M, N, gap: 16, seed: 3);
