@@ -10,6 +10,9 @@ internal static unsafe class ChannelSums
 {
     // Channels of which each member adds up four vectors' worth at a time: four chains hide each other's latency.
     private const int Strip = 16;
+
+    // Places at a time, a cache line of each channel: planes whose length is a power of two push each other's lines out of the first-level cache, so a line should be read once.
+    private const int Block = 16;
     private const long SmallestShared = 64 * 1024;
 
     /// <summary>
@@ -79,15 +82,20 @@ internal static unsafe class ChannelSums
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void AddStrip(float* planes, float* sum)
         {
-            float* four = stackalloc float[4 * Strip];
+            float* turned = stackalloc float[Block * Strip];
             nint places = Places;
             Vector128<float> s0 = Vector128.Load(sum), s1 = Vector128.Load(sum + 4), s2 = Vector128.Load(sum + 8), s3 = Vector128.Load(sum + 12);
             nint place = 0;
-            for (; place + 4 <= places; place += 4)
+            for (nint count; place + 4 <= places; place += count)
             {
+                count = Math.Min(Block, (places - place) & ~3);
                 for (nint channel = 0; channel < Strip; channel += 4)
-                    Transposition.Transpose4(planes + (channel * places) + place, places, four + channel, Strip);
-                for (float* row = four; row != four + (4 * Strip); row += Strip)
+                {
+                    float* from = planes + (channel * places) + place;
+                    for (nint next = 0; next < count; next += 4)
+                        Transposition.Transpose4(from + next, places, turned + (next * Strip) + channel, Strip);
+                }
+                for (float* row = turned; row != turned + (count * Strip); row += Strip)
                 {
                     s0 += Vector128.Load(row);
                     s1 += Vector128.Load(row + 4);
