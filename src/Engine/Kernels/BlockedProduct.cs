@@ -22,6 +22,9 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
     // Columns of the right operand that are packed at a time.
     private const int ColumnsAtATime = 2048;
 
+    // Numbers of the left operand that stay in the second-level cache while the right one goes by: 256 KiB.
+    private const long LeftTogether = 64 * 1024;
+
     /// <summary>Numbers that the panels of a whole right operand take.</summary>
     public static long PackedLength(int k, int n) => (long)k * TileShape<TIsa, TVector>.PaddedColumns(n);
 
@@ -52,6 +55,17 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             if (grid.RowParts == 1)
             {
                 MultiplyColumnwise(crew, grid, m, n, k, a, b, c, ldc, paddedBias);
+                return;
+            }
+        }
+        if (packed is null && !b.Transposed && k > 0 && m <= RowwiseProductJob<TIsa, TVector>.MostRows)
+        {
+            int panels = n / TileShape<TIsa, TVector>.Columns, whole = panels * TileShape<TIsa, TVector>.Columns;
+            var grid = TileGrid.PreferringColumns(TileShape<TIsa, TVector>.RowPanels(m), panels, crew.Threads);
+            if (grid.RowParts == 1 && panels > 0)
+            {
+                MultiplyRowwise(crew, grid, m, whole, k, a, b, c, ldc, paddedBias);
+                Multiply(crew, m, n - whole, k, a, new MatrixOperand(b.At(0, whole), b.Stride), null, c + whole, ldc, bias is null ? null : bias + whole);
                 return;
             }
         }
@@ -99,24 +113,17 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
 
     private static void MultiplyColumnwise(ComputeCrew crew, TileGrid grid, int m, int n, int k, MatrixOperand a, MatrixOperand b, float* c, int ldc, float* paddedBias)
     {
-        int together = ColumnwiseProductJob<TIsa, TVector>.DepthTogether(m);
+        int together = DepthTogether(m);
         for (int start = 0; start < k; start += together)
         {
             int run = Math.Min(together, k - start);
             var left = OperandBlock<TIsa, TVector>.Left(a, m, start, run);
-            float* packedLeft = crew.SharedScratch(LeftSlot, left.PackedLength);
-            for (int block = 0; block < run; block += MatrixProduct.BlockLength)
-            {
-                int depth = Math.Min(MatrixProduct.BlockLength, run - block);
-                var packing = new PackingJob<TIsa, TVector> { Left = left.Part(block, depth), PackedLeft = packedLeft + ((nint)block * TileShape<TIsa, TVector>.PaddedRows(m)) };
-                Run(crew, ref packing, (long)m * depth);
-            }
             var product = new ColumnwiseProductJob<TIsa, TVector>
             {
                 Crew = crew,
                 Grid = grid,
                 Left = left,
-                PackedLeft = packedLeft,
+                PackedLeft = PackLeftBlocks(crew, left),
                 Right = OperandBlock<TIsa, TVector>.Right(b, 0, n, start, run),
                 Output = c,
                 OutputStride = ldc,
@@ -125,6 +132,46 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
             };
             Run(crew, ref product, (long)m * n * run);
         }
+    }
+
+    private static void MultiplyRowwise(ComputeCrew crew, TileGrid grid, int m, int n, int k, MatrixOperand a, MatrixOperand b, float* c, int ldc, float* paddedBias)
+    {
+        int together = DepthTogether(m);
+        for (int start = 0; start < k; start += together)
+        {
+            int run = Math.Min(together, k - start);
+            var left = OperandBlock<TIsa, TVector>.Left(a, m, start, run);
+            var product = new RowwiseProductJob<TIsa, TVector>
+            {
+                Crew = crew,
+                Grid = grid,
+                Left = left,
+                PackedLeft = PackLeftBlocks(crew, left),
+                Right = b.At(start, 0),
+                RightStride = b.Stride,
+                Output = c,
+                OutputStride = ldc,
+                Continues = start > 0,
+                Bias = start + run < k ? null : paddedBias,
+            };
+            Run(crew, ref product, (long)m * n * run);
+        }
+    }
+
+    // How many k of m rows stay in the second-level cache: whole blocks.
+    private static int DepthTogether(int m) => (int)Math.Max(1, LeftTogether / TileShape<TIsa, TVector>.PaddedRows(m) / MatrixProduct.BlockLength) * MatrixProduct.BlockLength;
+
+    // The panels of all blocks of a left operand, block after block.
+    private static float* PackLeftBlocks(ComputeCrew crew, OperandBlock<TIsa, TVector> left)
+    {
+        float* packed = crew.SharedScratch(LeftSlot, left.PackedLength);
+        for (int block = 0; block < left.Depth; block += MatrixProduct.BlockLength)
+        {
+            int depth = Math.Min(MatrixProduct.BlockLength, left.Depth - block);
+            var packing = new PackingJob<TIsa, TVector> { Left = left.Part(block, depth), PackedLeft = packed + ((nint)block * TileShape<TIsa, TVector>.PaddedRows(left.Lanes)) };
+            Run(crew, ref packing, (long)left.Lanes * depth);
+        }
+        return packed;
     }
 
     /// <summary>C = the tree over leaves of A·B over each leaf's samples.</summary>

@@ -12,9 +12,6 @@ internal unsafe struct ColumnwiseProductJob<TIsa, TVector> : ICrewJob
     where TIsa : struct, ISimd<TVector>
     where TVector : struct
 {
-    // Numbers of the left operand that stay in the second-level cache while the right one's columns go by: 256 KiB.
-    private const long LeftTogether = 64 * 1024;
-
     public ComputeCrew Crew;
 
     /// <summary>Who computes which columns; rows are not shared out.</summary>
@@ -38,11 +35,6 @@ internal unsafe struct ColumnwiseProductJob<TIsa, TVector> : ICrewJob
 
     /// <summary>One number a column, padded to whole vectors, or null; added with the last block.</summary>
     public float* Bias;
-
-    /// <summary>How many k are taken at once: whole blocks.</summary>
-    /// <param name="m">Rows of the left operand.</param>
-    public static int DepthTogether(int m) =>
-        (int)Math.Max(1, LeftTogether / TileShape<TIsa, TVector>.PaddedRows(m) / MatrixProduct.BlockLength) * MatrixProduct.BlockLength;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Execute(int member, int members)

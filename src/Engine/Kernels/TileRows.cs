@@ -10,6 +10,9 @@ internal unsafe interface ITileRows<TSelf, TRow>
 {
     static abstract int Height { get; }
 
+    /// <summary>row i = source's row i.</summary>
+    static abstract TSelf Load(float* source, nint stride);
+
     /// <summary>row i += a[first + i]·b. (A constant first becomes part of the instruction.)</summary>
     void MultiplyAdd(float* a, int first, TRow b);
 
@@ -38,6 +41,15 @@ internal unsafe struct Rows4<TIsa, TVector, TRow> : ITileRows<Rows4<TIsa, TVecto
     private TRow _r3;
 
     public static int Height => 4;
+
+    [MethodImpl(Inline)]
+    public static Rows4<TIsa, TVector, TRow> Load(float* source, nint stride) => new()
+    {
+        _r0 = TRow.Load(source, 0),
+        _r1 = TRow.Load(source + stride, 0),
+        _r2 = TRow.Load(source + (2 * stride), 0),
+        _r3 = TRow.Load(source + (3 * stride), 0),
+    };
 
     [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, int first, TRow b)
@@ -98,6 +110,13 @@ internal unsafe struct Rows8<TIsa, TVector, TRow> : ITileRows<Rows8<TIsa, TVecto
     public static int Height => 8;
 
     [MethodImpl(Inline)]
+    public static Rows8<TIsa, TVector, TRow> Load(float* source, nint stride) => new()
+    {
+        _top = Rows4<TIsa, TVector, TRow>.Load(source, stride),
+        _bottom = Rows4<TIsa, TVector, TRow>.Load(source + (4 * stride), stride),
+    };
+
+    [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, int first, TRow b)
     {
         _top.MultiplyAdd(a, first, b);
@@ -145,6 +164,14 @@ internal unsafe struct Rows12<TIsa, TVector, TRow> : ITileRows<Rows12<TIsa, TVec
     private Rows4<TIsa, TVector, TRow> _bottom;
 
     public static int Height => 12;
+
+    [MethodImpl(Inline)]
+    public static Rows12<TIsa, TVector, TRow> Load(float* source, nint stride) => new()
+    {
+        _top = Rows4<TIsa, TVector, TRow>.Load(source, stride),
+        _middle = Rows4<TIsa, TVector, TRow>.Load(source + (4 * stride), stride),
+        _bottom = Rows4<TIsa, TVector, TRow>.Load(source + (8 * stride), stride),
+    };
 
     [MethodImpl(Inline)]
     public void MultiplyAdd(float* a, int first, TRow b)

@@ -30,6 +30,15 @@ internal static unsafe class Tiles<TIsa, TVector>
             ComputeProduct<Row3<TIsa, TVector>>(height, tiles, depth, a, b, ahead, target);
     }
 
+    /// <summary><see cref="RowwiseKernel{TIsa, TVector, TRow, TRows}.Compute"/> of a tile of <paramref name="height"/> rows (4, 8 or 12) that is as wide as a full one.</summary>
+    public static void ComputeRowwise(int height, in RowwisePart part, float* a, float* b, float* sums, in TileTarget target)
+    {
+        if (TileShape<TIsa, TVector>.Vectors == 2)
+            ComputeRowwise<Row2<TIsa, TVector>>(height, part, a, b, sums, target);
+        else
+            ComputeRowwise<Row3<TIsa, TVector>>(height, part, a, b, sums, target);
+    }
+
     /// <summary>The tile of a product over leaves, of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors).</summary>
     public static void ComputeLeaves(int height, int width, TileStep* steps, int count, float* slots, float* a, float* b, float* output, nint stride)
     {
@@ -75,5 +84,17 @@ internal static unsafe class Tiles<TIsa, TVector>
             LeafKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, output, stride);
         else
             LeafKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(steps, count, slots, a, b, output, stride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ComputeRowwise<TRow>(int height, in RowwisePart part, float* a, float* b, float* sums, in TileTarget target)
+        where TRow : struct, IVectorRow<TRow, TVector>
+    {
+        if (height == 12)
+            RowwiseKernel<TIsa, TVector, TRow, Rows12<TIsa, TVector, TRow>>.Compute(part, a, b, sums, target);
+        else if (height == 8)
+            RowwiseKernel<TIsa, TVector, TRow, Rows8<TIsa, TVector, TRow>>.Compute(part, a, b, sums, target);
+        else
+            RowwiseKernel<TIsa, TVector, TRow, Rows4<TIsa, TVector, TRow>>.Compute(part, a, b, sums, target);
     }
 }

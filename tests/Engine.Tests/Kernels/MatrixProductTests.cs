@@ -31,20 +31,24 @@ public sealed unsafe class MatrixProductTests
     }
 
     // 60 rows have two blocks of k taken at once: three blocks are a run and a rest, and the columns end within a panel.
-    [Fact]
-    public void A_right_operand_stored_by_columns_goes_through_several_blocks_of_k_with_the_bits_of_the_definition()
+    // The depths are more blocks of k than are packed at once, or end within a block; so many columns are shared out among three members at every width, and the last ones fill no panel.
+    [Theory]
+    [InlineData(60, 1101, true)]
+    [InlineData(30, 2309, false)]
+    [InlineData(9, 545, false)]
+    public void A_right_operand_of_several_blocks_of_k_meets_few_rows_with_the_bits_of_the_definition(int m, int k, bool byColumns)
     {
-        const int M = 60, N = 407, K = 1101;
-        using var a = new TestMatrix(M, K);
-        using var b = new TestMatrix(K, N, transposed: true, seed: 2);
+        const int N = 791;
+        using var a = new TestMatrix(m, k);
+        using var b = new TestMatrix(k, N, transposed: byColumns, seed: 2);
         using var bias = new TestMatrix(1, N, seed: 3);
-        using var expected = new TestMatrix(M, N, seed: 4);
-        for (int i = 0; i < M; i++)
+        using var expected = new TestMatrix(m, N, seed: 4);
+        for (int i = 0; i < m; i++)
         {
             for (int j = 0; j < N; j++)
             {
                 (int row, int column) = (i, j);
-                expected[i, j] = NaiveProduct.Element(x => a[row, x], x => b[x, column], 0, K) + bias[0, j];
+                expected[i, j] = NaiveProduct.Element(x => a[row, x], x => b[x, column], 0, k) + bias[0, j];
             }
         }
         foreach (int threads in new[] { 1, 2, 3 })
@@ -52,8 +56,8 @@ public sealed unsafe class MatrixProductTests
             using var crew = new ComputeCrew(threads);
             foreach (Width width in Width.All)
             {
-                using var c = new TestMatrix(M, N, seed: 5);
-                width.Multiply(crew, M, N, K, a.Operand, b.Operand, false, c.Pointer, c.Stride, bias.Pointer);
+                using var c = new TestMatrix(m, N, seed: 5);
+                width.Multiply(crew, m, N, k, a.Operand, b.Operand, false, c.Pointer, c.Stride, bias.Pointer);
                 Assert.True(expected.Bits().AsSpan().SequenceEqual(c.Bits()), $"{width}, {threads} threads");
             }
         }
