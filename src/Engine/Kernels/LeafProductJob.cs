@@ -109,7 +109,9 @@ internal unsafe struct LeafProductJob<TIsa, TVector> : ICrewJob
     private readonly void MultiplyTile(int i, int j, float* b, in OutputTile tile, float* slots)
     {
         int height = Left.PanelWidth(i), width = Right.PanelWidth(j);
-        tile.Prefetch();
+        // A strip is near already.
+        if (!Streams)
+            tile.Prefetch();
         bool whole = tile.Fills(height, width);
         TileTarget target = whole ? tile.Whole() : OutputTile.Edge(slots, width);
         float* a = PackedLeft + Left.PanelOffset(i);
