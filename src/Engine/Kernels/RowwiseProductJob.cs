@@ -69,46 +69,25 @@ internal unsafe struct RowwiseProductJob<TIsa, TVector> : ICrewJob
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void MultiplyBlock(int start, int depth, WorkRange panels, float* sums)
     {
         OperandBlock<TIsa, TVector> left = Left.Part(start, depth);
         float* packedLeft = PackedLeft + ((nint)start * TileShape<TIsa, TVector>.PaddedRows(Left.Lanes));
-        var part = new RowwisePart { Stride = RightStride };
+        float* bias = start + depth < Left.Depth ? null : Bias;
+        var chains = new PanelChains<TIsa, TVector>(left, packedLeft, Output, OutputStride, Continues || start > 0, bias);
+        float* edge = stackalloc float[TileShape<TIsa, TVector>.Size];
+        int length = TileShape<TIsa, TVector>.PaddedRows(Left.Lanes) * Columns;
+        var part = new RowwisePart { Stride = RightStride, Ahead = Ahead };
         for (int k = 0; k < depth; k += RowsTogether)
         {
             part.Depth = Math.Min(RowsTogether, depth - k);
             part.Begins = k == 0;
             part.Ends = k + part.Depth == depth;
-            MultiplyPart(left, packedLeft, start, k, part, panels, sums);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void MultiplyPart(OperandBlock<TIsa, TVector> left, float* packedLeft, int start, int k, RowwisePart part, WorkRange panels, float* sums)
-    {
-        float* edge = stackalloc float[TileShape<TIsa, TVector>.Size];
-        bool isLastBlock = start + left.Depth == Left.Depth;
-        for (long j = panels.Start; j < panels.End; j++)
-        {
-            nint column = (nint)j * Columns;
-            float* b = Right + ((nint)(start + k) * RightStride) + column;
-            part.Ahead = Ahead;
-            for (int i = 0; i < left.Panels; i++)
+            for (long j = panels.Start; j < panels.End; j++)
             {
-                int height = left.PanelWidth(i);
-                var tile = new OutputTile(Output + ((nint)i * TileShape<TIsa, TVector>.Rows * OutputStride) + column, OutputStride, left.PanelLanes(i), Columns);
-                bool fits = tile.Fills(height, Columns);
-                TileTarget target = fits ? tile.Whole() : OutputTile.Edge(edge, Columns);
-                target.Continues = Continues || start > 0;
-                target.Bias = Bias is null || !isLastBlock ? null : Bias + column;
-                if (part.Ends && !fits && target.Continues)
-                    tile.CopyTo(edge, Columns);
-                Tiles<TIsa, TVector>.ComputeRowwise(height, part, packedLeft + left.PanelOffset(i) + ((nint)k * height), b, sums, target);
-                if (part.Ends && !fits)
-                    tile.CopyFrom(edge, Columns);
-                sums += height * Columns;
-                // The next panel's rows meet lines that have been fetched.
-                part.Ahead = 0;
+                nint column = (nint)j * Columns;
+                chains.Advance(part, k, column, Columns, Right + ((nint)(start + k) * RightStride) + column, sums + ((j - panels.Start) * length), edge);
             }
         }
     }

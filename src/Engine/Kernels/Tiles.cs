@@ -30,10 +30,12 @@ internal static unsafe class Tiles<TIsa, TVector>
             ComputeProduct<Row3<TIsa, TVector>>(height, tiles, depth, a, b, ahead, target);
     }
 
-    /// <summary><see cref="RowwiseKernel{TIsa, TVector, TRow, TRows}.Compute"/> of a tile of <paramref name="height"/> rows (4, 8 or 12) that is as wide as a full one.</summary>
-    public static void ComputeRowwise(int height, in RowwisePart part, float* a, float* b, float* sums, in TileTarget target)
+    /// <summary><see cref="RowwiseKernel{TIsa, TVector, TRow, TRows}.Compute"/> of a tile of <paramref name="height"/> rows (4, 8 or 12) and <paramref name="width"/> columns (one to three vectors).</summary>
+    public static void ComputeRowwise(int height, int width, in RowwisePart part, float* a, float* b, float* sums, in TileTarget target)
     {
-        if (TileShape<TIsa, TVector>.Vectors == 2)
+        if (width == TIsa.Width)
+            ComputeRowwise<Row1<TIsa, TVector>>(height, part, a, b, sums, target);
+        else if (width == 2 * TIsa.Width)
             ComputeRowwise<Row2<TIsa, TVector>>(height, part, a, b, sums, target);
         else
             ComputeRowwise<Row3<TIsa, TVector>>(height, part, a, b, sums, target);

@@ -34,6 +34,8 @@ public sealed unsafe class MatrixProductTests
     // The depths are more blocks of k than are packed at once, or end within a block; so many columns are shared out among three members at every width, and the last ones fill no panel.
     [Theory]
     [InlineData(60, 1101, true)]
+    [InlineData(7, 1101, true)]
+    [InlineData(13, 570, true)]
     [InlineData(30, 2309, false)]
     [InlineData(9, 545, false)]
     public void A_right_operand_of_several_blocks_of_k_meets_few_rows_with_the_bits_of_the_definition(int m, int k, bool byColumns)
