@@ -64,7 +64,7 @@ internal static class WireTargets
         ParameterBlockKey.Read(application);
         ReleaseKey.Read(application);
         VersionKey.Read(application);
-        InPlaceBlock.Read(application);
+        InPlaceBlocks.Read(application);
     }
 
     private static byte[][] Handshakes() =>

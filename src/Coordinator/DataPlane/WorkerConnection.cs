@@ -69,9 +69,8 @@ public sealed unsafe class WorkerConnection(long worker, ParameterServer server,
         switch ((FrameKind)header.Kind)
         {
             case FrameKind.ContributionInPlace:
-                // Its credit, too, goes back when the parameter server has dealt with it.
-                if (_gradients.Take(ContributionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])), out string? refusal) is { } contribution)
-                    server.Post(contribution);
+                if (_gradients.Take(ContributionKey.Read(Bytes(header, stackalloc byte[ApplicationHeader.Length])), out string? refusal) is { } contributions)
+                    server.Post(contributions);
                 else
                     connection.Close(refusal!, TimeSpan.Zero);
                 return;

@@ -17,32 +17,31 @@ internal sealed unsafe class WorkerGradients(long worker, ParameterServer server
     private const int MostSlots = 64;
 
     private readonly Dictionary<int, SharedGradient> _slots = [];
-    private byte* _landing = (byte*)NativeMemory.AllocZeroed(InPlaceBlock.Size);
+    private byte* _landing = (byte*)NativeMemory.AllocZeroed(InPlaceBlocks.Size);
 
-    /// <summary>Where the few bytes go that say where a contribution lies.</summary>
-    public Landing Land(in FrameHeader header) => header.PayloadLength == InPlaceBlock.Size && server.Shared is not null
-        ? Landing.At(_landing, InPlaceBlock.Size)
-        : Landing.Refuse($"a contribution in place, described by {header.PayloadLength} bytes");
+    /// <summary>Where the few bytes go that say where contributions lie.</summary>
+    public Landing Land(in FrameHeader header) => header.PayloadLength == InPlaceBlocks.Size && server.Shared is not null
+        ? Landing.At(_landing, InPlaceBlocks.Size)
+        : Landing.Refuse($"contributions in place, described by {header.PayloadLength} bytes");
 
-    /// <summary>The contribution that the landed bytes describe.</summary>
-    /// <returns>Null where there is no such memory, and <paramref name="refusal"/> says why.</returns>
-    public Contribution? Take(in ContributionKey key, out string? refusal)
+    /// <summary>The contributions that the landed bytes describe.</summary>
+    /// <returns>Null where there are no such blocks or no such memory, and <paramref name="refusal"/> says why.</returns>
+    public ContributionRun? Take(in ContributionKey key, out string? refusal)
     {
-        InPlaceBlock block = InPlaceBlock.Read(new ReadOnlySpan<byte>(_landing, InPlaceBlock.Size));
+        InPlaceBlocks blocks = InPlaceBlocks.Read(new ReadOnlySpan<byte>(_landing, InPlaceBlocks.Size));
         refusal = null;
-        if (!server.Channels.IsGradient(key.Channel) || server.BytesOf(key.Channel) < 0 || block.Slot is < 0 or >= MostSlots)
+        if (key.Channel < 0 || blocks.Count < 1 || blocks.Count > server.Channels.GradientBlocks - key.Channel || blocks.Slot is < 0 or >= MostSlots)
         {
-            refusal = $"a contribution to channel {key.Channel} in slot {block.Slot}, which cannot be in place";
+            refusal = $"contributions to {blocks.Count} channels from {key.Channel} in slot {blocks.Slot}, which cannot be in place";
             return null;
         }
-        if (!_slots.TryGetValue(block.Slot, out SharedGradient? gradient))
+        if (!_slots.TryGetValue(blocks.Slot, out SharedGradient? gradient))
         {
-            if (Map(block.Slot, out refusal) is not { } mapped)
+            if (Map(blocks.Slot, out refusal) is not { } mapped)
                 return null;
-            _slots.Add(block.Slot, gradient = mapped);
+            _slots.Add(blocks.Slot, gradient = mapped);
         }
-        NodeSum sum = server.NodeSums.InPlace(gradient, server.Layout.Blocks[key.Channel].Offset, server.BytesOf(key.Channel));
-        return new Contribution(worker, key, BitsChecksum.WhenAsked(sum.Floats, sum.Bytes), sum);
+        return new ContributionRun(worker, key, blocks.Count, gradient);
     }
 
     public void Dispose()

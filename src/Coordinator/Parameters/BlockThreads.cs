@@ -34,8 +34,12 @@ internal readonly record struct BlockTask(BlockWork Work, int Block, NodeSum? Su
 /// </summary>
 internal sealed class BlockThreads : IDisposable
 {
+    // Tasks of a thread that may wait for more before it is woken. Where cores are short a woken thread takes the poster's, so that each task would cost two switches.
+    private const int HeldTasks = 16;
+
     private readonly Action<BlockTask> _execute;
     private readonly Lane[] _lanes;
+    private bool _holds;
 
     /// <param name="threads">How many, at least 1.</param>
     /// <param name="execute">Does one thing; called on the block's thread.</param>
@@ -55,7 +59,18 @@ internal sealed class BlockThreads : IDisposable
         if (_lanes.Length == 0)
             _execute(task);
         else
-            _lanes[task.Block % _lanes.Length].Post(task);
+            _lanes[task.Block % _lanes.Length].Post(task, wakeAt: _holds ? HeldTasks : 1);
+    }
+
+    /// <summary>Much is posted from here on: a thread need not be woken for each task. Until <see cref="LetGo"/>, by the same caller.</summary>
+    public void Hold() => _holds = true;
+
+    /// <summary>Wakes whoever has something to do.</summary>
+    public void LetGo()
+    {
+        _holds = false;
+        foreach (Lane lane in _lanes)
+            lane.Wake();
     }
 
     /// <summary>Waits until everything that was posted is done.</summary>
@@ -90,20 +105,27 @@ internal sealed class BlockThreads : IDisposable
             _thread.Start();
         }
 
-        public void Post(in BlockTask task)
+        public void Post(in BlockTask task, int wakeAt)
         {
             lock (_gate)
             {
                 _tasks.Enqueue(task);
-                if (_idle)
-                    Monitor.PulseAll(_gate);
+                if (_tasks.Count >= wakeAt)
+                    WakeIdle();
             }
+        }
+
+        public void Wake()
+        {
+            lock (_gate)
+                WakeIdle();
         }
 
         public void Drain()
         {
             lock (_gate)
             {
+                WakeIdle();
                 while (!_idle || _tasks.Count > 0)
                     Monitor.Wait(_gate);
                 if (_failure is not null)
@@ -119,6 +141,12 @@ internal sealed class BlockThreads : IDisposable
                 Monitor.PulseAll(_gate);
             }
             _thread.Join();
+        }
+
+        private void WakeIdle()
+        {
+            if (_idle && _tasks.Count > 0)
+                Monitor.PulseAll(_gate);
         }
 
         private void Run()

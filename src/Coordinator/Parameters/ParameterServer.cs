@@ -22,7 +22,7 @@ public sealed unsafe class ParameterServer : IDisposable
     private readonly TrainingPlan _plan;
     private readonly ParameterLayout _layout;
     private readonly Action<ServerEvent> _raise;
-    private readonly SerialWork<(Contribution? Arrival, Action? Change)> _work;
+    private readonly SerialWork<WorkItem> _work;
     private readonly NodeSumPool _sums;
     private readonly VersionPool _versions;
     private readonly RunId _run;
@@ -54,7 +54,7 @@ public sealed unsafe class ParameterServer : IDisposable
         _update = new UpdateStage(plan, new OptimizerState(plan.Rule.StateNames, start.OptimizerState, plan.SkipsNonFinite), _versions, _sums);
         _current = _versions.Rent(start.Step);
         start.CopyParametersTo(_current.Pointer);
-        _work = new SerialWork<(Contribution? Arrival, Action? Change)>("parameter server", Execute, fault => _raise(new ServerFailed(_ledger.Step, fault)));
+        _work = new SerialWork<WorkItem>("parameter server", Execute, fault => _raise(new ServerFailed(_ledger.Step, fault)));
     }
 
     /// <summary>The sums that a step consists of.</summary>
@@ -90,8 +90,16 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <summary>A contribution has landed, whole and verified. The caller may find himself doing what follows from it, down to the update.</summary>
     public void Post(in Contribution contribution)
     {
-        if (!_work.Post((contribution, null), here: _update.Threads.AreCallers))
+        if (!_work.Post(new WorkItem(Contribution: contribution), here: _update.Threads.AreCallers))
             _sums.Return(contribution.Sum);
+    }
+
+    /// <summary>Contributions lie in a worker's memory. The caller may find himself doing what follows from them, down to the update.</summary>
+    public void Post(in ContributionRun contributions)
+    {
+        contributions.Gradient.Retain();
+        if (!_work.Post(new WorkItem(InPlace: contributions), here: _update.Threads.AreCallers))
+            contributions.Gradient.Release();
     }
 
     /// <summary>A worker is ready to receive parameters.</summary>
@@ -154,28 +162,56 @@ public sealed unsafe class ParameterServer : IDisposable
     }
 
     // On the server's own thread: what is posted so comes from actors, which must not be kept.
-    private void Post(Action change) => _work.Post((null, change), here: false);
+    private void Post(Action change) => _work.Post(new WorkItem(Change: change), here: false);
 
-    private void Execute((Contribution? Arrival, Action? Change) item)
+    private void Execute(WorkItem item)
     {
         ComputeThread.RequireDenormals();
-        if (item.Arrival is { } arrival)
-            Take(arrival);
+        if (item.Contribution is { } contribution)
+        {
+            ReturnCredit(contribution.Worker);
+            Take(contribution);
+        }
+        else if (item.InPlace is { } contributions)
+        {
+            ReturnCredit(contributions.Worker);
+            Take(contributions);
+        }
         else
+        {
             item.Change!();
+        }
+    }
+
+    // The last blocks first, as the backward pass makes them. The blocks' threads are woken once there is something to do for a while, not for each block.
+    private void Take(in ContributionRun contributions)
+    {
+        Keep(contributions.Gradient);
+        _update.Threads.Hold();
+        for (int i = contributions.Count - 1; i >= 0; i--)
+        {
+            ContributionKey key = contributions.First with { Channel = contributions.First.Channel + i };
+            NodeSum sum = _sums.InPlace(contributions.Gradient, _layout.Blocks[key.Channel].Offset, BytesOf(key.Channel));
+            Take(new Contribution(contributions.Worker, key, BitsChecksum.WhenAsked(sum.Floats, sum.Bytes), sum));
+        }
+        _update.Threads.LetGo();
+        contributions.Gradient.Release();
+    }
+
+    private void ReturnCredit(long worker)
+    {
+        if (_feeds.TryGetValue(worker, out WorkerFeed? feed))
+            feed.Link.ReturnCredit();
     }
 
     private void Take(in Contribution contribution)
     {
         long other = 0;
-        Keep(contribution.Sum.Gradient);
         Verdict verdict = _ended
             ? Verdict.OlderStep
             : _ledger.Offer(contribution.Key, contribution.Checksum, contribution.Worker, contribution.Sum, out other);
         if (verdict != Verdict.Accepted)
             _sums.Return(contribution.Sum);
-        if (_feeds.TryGetValue(contribution.Worker, out WorkerFeed? feed))
-            feed.Link.ReturnCredit();
         Count(verdict);
 
         switch (verdict)
@@ -189,7 +225,8 @@ public sealed unsafe class ParameterServer : IDisposable
                 _raise(new CopiesDiffer(key.Step, key.Channel, key.FirstLeaf, key.Leaves, contribution.Worker, other));
                 break;
             case Verdict.LowerTerm:
-                feed?.Link.RefuseTerm(new VersionKey(_ledger.Run, _ledger.Term, _ledger.Step));
+                if (_feeds.TryGetValue(contribution.Worker, out WorkerFeed? feed))
+                    feed.Link.RefuseTerm(new VersionKey(_ledger.Run, _ledger.Term, _ledger.Step));
                 break;
             case Verdict.HigherTerm:
                 _ended = true;
@@ -202,9 +239,9 @@ public sealed unsafe class ParameterServer : IDisposable
     }
 
     // Until the step is over, for a second copy to be compared with, even if the worker is gone by then.
-    private void Keep(SharedGradient? gradient)
+    private void Keep(SharedGradient gradient)
     {
-        if (gradient is not null && _lentGradients.Add(gradient))
+        if (_lentGradients.Add(gradient))
             gradient.Retain();
     }
 
@@ -305,4 +342,7 @@ public sealed unsafe class ParameterServer : IDisposable
     }
 
     private void Count(Verdict verdict) => Interlocked.Increment(ref _verdicts[(int)verdict]);
+
+    /// <summary>One thing that is posted.</summary>
+    private readonly record struct WorkItem(Contribution? Contribution = null, ContributionRun? InPlace = null, Action? Change = null);
 }

@@ -31,8 +31,8 @@ public enum FrameKind : ushort
     VersionInPlace = 7,
 
     /// <summary>
-    /// A node's share of one channel lies in memory that both share; header: <see cref="ContributionKey"/>, payload: <see cref="InPlaceBlock"/>. It stays as it is until the
-    /// step is decided.
+    /// A node's share of neighbouring blocks of the gradient lies in memory that both share; header: the first one's <see cref="ContributionKey"/>, payload:
+    /// <see cref="InPlaceBlocks"/>. It stays as it is until the step is decided.
     /// </summary>
     ContributionInPlace = 8,
 

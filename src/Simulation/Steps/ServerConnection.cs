@@ -18,10 +18,16 @@ internal sealed class ServerConnection(SimulatedWorker worker, SimulatedServer s
     /// <param name="now">The present.</param>
     /// <param name="channel">The channel.</param>
     /// <param name="node">The node.</param>
-    /// <param name="bytes">Bytes that are added.</param>
+    /// <param name="bytes">Its bytes.</param>
+    public void Contribute(in Moment now, int channel, TreeNode node, int bytes) => Contribute(now, [(channel, bytes)], node, bytes);
+
+    /// <summary>Sends a node's parts of some channels in one frame.</summary>
+    /// <param name="now">The present.</param>
+    /// <param name="parts">The channels, and the bytes that are added to each.</param>
+    /// <param name="node">The node.</param>
     /// <param name="payload">Bytes that travel: as many, or those that say where they lie.</param>
-    public void Contribute(in Moment now, int channel, TreeNode node, int bytes, int payload) =>
-        toServer.Send(now, new Frame(payload, received => server.Take(received, channel, node, bytes, this)));
+    public void Contribute(in Moment now, IReadOnlyList<(int Channel, int Bytes)> parts, TreeNode node, int payload) =>
+        toServer.Send(now, new Frame(payload, received => server.Take(received, parts, node, this)));
 
     /// <summary>Sends a part of a version.</summary>
     public void SendVersion(in Moment now, int payload) => toWorker.Send(now, new Frame(payload, received => worker.Arrived(received, this)));

@@ -61,18 +61,19 @@ internal sealed class SimulatedServer
     /// <summary>Told of every contribution that enters a sum.</summary>
     public Action<int, TreeNode, int>? Taken { get; set; }
 
-    /// <summary>A contribution has landed.</summary>
-    public void Take(in Moment now, int channel, TreeNode node, int bytes, ServerConnection from)
+    /// <summary>A frame has landed with a node's contributions to some channels, or with where they lie.</summary>
+    public void Take(in Moment now, IReadOnlyList<(int Channel, int Bytes)> parts, TreeNode node, ServerConnection from)
     {
-        bool completes = false;
-        _thread.Post(now, () => Add(channel, node, bytes, out completes), added =>
+        int completed = 0;
+        _thread.Post(now, () => parts.Sum(part => Add(part.Channel, node, part.Bytes, ref completed)), added =>
         {
             from.ToServer.ReturnCredit(added);
-            if (!completes)
+            if (completed == 0)
                 return;
-            if (channel == SumsChannel)
+            if (parts[0].Channel == SumsChannel)
                 _round.KnowsDivisor(added);
-            if (--_open == 0)
+            _open -= completed;
+            if (_open == 0)
                 _round.IsFull(Index, added);
         });
     }
@@ -84,14 +85,15 @@ internal sealed class SimulatedServer
     /// <summary>The optimizer on its blocks; then the step is closed, and its part of the version goes out.</summary>
     public void Apply(in Moment now) => _thread.Post(now, _costs.Apply.With(_updateThreads) * _part, Publish, _updateThreads, Activity.Update);
 
-    private double Add(int channel, TreeNode node, int bytes, out bool completes)
+    private double Add(int channel, TreeNode node, int bytes, ref int completed)
     {
         int before = _adds.Count;
         PartialTree<int> tree = _trees[channel];
         if (tree.Offer(node, node.Count) != OfferResult.Accepted)
             throw new InvalidOperationException($"{node} of channel {channel} came twice.");
         Taken?.Invoke(channel, node, bytes);
-        completes = tree.IsComplete;
+        if (tree.IsComplete)
+            completed++;
         return _judging + ((_adds.Count - before) * bytes * _costs.AddPerByte);
     }
 

@@ -64,7 +64,7 @@ internal sealed class SimulatedWorker(
         Compute(now, _times.SumsReady, forward =>
         {
             foreach (TreeNode node in nodes)
-                _servers[0].Contribute(forward, shape.Layout.Blocks.Count, node, shape.SumsBytes, shape.SumsBytes);
+                _servers[0].Contribute(forward, shape.Layout.Blocks.Count, node, shape.SumsBytes);
             Backward(forward, shape.Layout.Buckets.Count - 1, _times.SumsReady);
         });
     }
@@ -80,26 +80,25 @@ internal sealed class SimulatedWorker(
         double ready = Math.Max(since, _times.BucketReady[bucket]);
         Compute(now, ready - since, done =>
         {
-            foreach ((ParameterBlock block, TreeNode node) in BlocksOf(bucket))
-            {
-                int bytes = block.Length * sizeof(float);
-                Contribute(done, block, node, bytes, inPlace ? InPlaceBlock.Size : bytes);
-            }
+            foreach (TreeNode node in nodes)
+                Contribute(done, shape.Layout.Buckets[bucket], node);
             Backward(done, bucket - 1, ready);
         });
     }
 
-    private void Contribute(in Moment now, ParameterBlock block, TreeNode node, int bytes, int payload) =>
-        _servers[block.Index % _servers.Length].Contribute(now, block.Index, node, bytes, payload);
-
-    private IEnumerable<(ParameterBlock Block, TreeNode Node)> BlocksOf(int bucket)
+    // Of blocks that are read where they lie one frame to each server tells; others travel one by one.
+    private void Contribute(in Moment now, GradientBucket bucket, TreeNode node)
     {
-        GradientBucket ready = shape.Layout.Buckets[bucket];
-        foreach (TreeNode node in nodes)
+        (int Channel, int Bytes)[] parts =
+            [.. Enumerable.Range(bucket.FirstBlock, bucket.BlockCount).Reverse().Select(index => (index, shape.Layout.Blocks[index].Length * sizeof(float)))];
+        if (!inPlace)
         {
-            for (int i = ready.BlockCount - 1; i >= 0; i--)
-                yield return (shape.Layout.Blocks[ready.FirstBlock + i], node);
+            foreach ((int channel, int bytes) in parts)
+                _servers[channel % _servers.Length].Contribute(now, channel, node, bytes);
+            return;
         }
+        foreach (IGrouping<int, (int Channel, int Bytes)> part in parts.GroupBy(part => part.Channel % _servers.Length))
+            _servers[part.Key].Contribute(now, [.. part], node, InPlaceBlocks.Size);
     }
 
     private void Compute(in Moment now, double seconds, Action<Moment> done) => engine.Post(now, seconds / speed, done, threads);

@@ -18,16 +18,16 @@ public interface IContributionSink
     GradientMemory CreateGradient(long length);
 
     /// <summary>
-    /// Sends a block of a gradient. The memory must stay as it is until <see cref="AwaitMemory"/> has returned for a later step, which only comes when this one is
+    /// Sends neighbouring blocks of a gradient, one contribution each. The memory must stay as it is until <see cref="AwaitMemory"/> has returned for a later step, which only comes when this one is
     /// decided; where it is the sender's own, until it has returned for any.
     /// </summary>
     /// <param name="step">The step.</param>
-    /// <param name="block">The block, whose index is the channel.</param>
+    /// <param name="blocks">The blocks, at least one, in the layout's order; a block's index is its channel.</param>
     /// <param name="node">The node.</param>
     /// <param name="gradient">The node's whole gradient.</param>
-    /// <param name="moreFollow">Whether another block is sent at once: it need not leave before.</param>
+    /// <param name="moreFollow">Whether more are sent at once: these need not leave before.</param>
     /// <exception cref="OperationCanceledException">The connection has ended, or takes nothing.</exception>
-    void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient, bool moreFollow);
+    void Send(long step, ReadOnlySpan<ParameterBlock> blocks, TreeNode node, GradientMemory gradient, bool moreFollow);
 
     /// <summary>Sends one contribution. The memory must stay as it is until <see cref="AwaitMemory"/> has returned.</summary>
     /// <param name="step">The step.</param>

@@ -17,6 +17,7 @@ public sealed unsafe class StepComputation : IDisposable
 {
     private readonly TrainingPlan _plan;
     private readonly ParameterLayout _layout;
+    private readonly ParameterBlock[] _blocks;
     private readonly Replica _replica;
     private readonly LoadingThread _loading;
     private readonly IContributionSink _sink;
@@ -36,6 +37,7 @@ public sealed unsafe class StepComputation : IDisposable
         _plan = plan;
         _injected = injected;
         _layout = plan.Network.Layout;
+        _blocks = [.. _layout.Blocks];
         _sink = sink;
         _replica = plan.CreateReplica(crew);
         _loading = new LoadingThread(plan);
@@ -169,11 +171,9 @@ public sealed unsafe class StepComputation : IDisposable
             GradientBucket ready = owner._layout.Buckets[bucket];
             if (_spoiled is { } spoiled)
                 SpoilIn(ready, spoiled);
+            ReadOnlySpan<ParameterBlock> blocks = owner._blocks.AsSpan(ready.FirstBlock, ready.BlockCount);
             for (int node = 0; node < _nodes.Length; node++)
-            {
-                for (int i = ready.BlockCount - 1; i >= 0; i--)
-                    owner._sink.Send(_step, owner._layout.Blocks[ready.FirstBlock + i], _nodes[node], owner._used[node], moreFollow: i > 0 || node < _nodes.Length - 1);
-            }
+                owner._sink.Send(_step, blocks, _nodes[node], owner._used[node], moreFollow: node < _nodes.Length - 1);
         }
 
         public void Dispose() => _sums.Dispose();

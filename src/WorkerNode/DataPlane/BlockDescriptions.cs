@@ -18,13 +18,13 @@ internal sealed unsafe class BlockDescriptions
     public void Clear() => _used = 0;
 
     /// <summary>Writes one, at an address that stays.</summary>
-    public byte* Next(in InPlaceBlock block)
+    public byte* Next(in InPlaceBlocks blocks)
     {
         (int page, int place) = Math.DivRem(_used++, PerPage);
         if (page == _pages.Count)
-            _pages.Add(GC.AllocateUninitializedArray<byte>(PerPage * InPlaceBlock.Size, pinned: true));
-        Span<byte> bytes = _pages[page].AsSpan(place * InPlaceBlock.Size, InPlaceBlock.Size);
-        block.Write(bytes);
+            _pages.Add(GC.AllocateUninitializedArray<byte>(PerPage * InPlaceBlocks.Size, pinned: true));
+        Span<byte> bytes = _pages[page].AsSpan(place * InPlaceBlocks.Size, InPlaceBlocks.Size);
+        blocks.Write(bytes);
         return (byte*)Unsafe.AsPointer(ref bytes[0]);
     }
 }

@@ -146,24 +146,23 @@ public sealed unsafe class CoordinatorConnection(Action<CloseReason> closed, Act
         return new GradientMemory(length);
     }
 
-    public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient, bool moreFollow)
+    public void Send(long step, ReadOnlySpan<ParameterBlock> blocks, TreeNode node, GradientMemory gradient, bool moreFollow)
     {
-        float* numbers = gradient.Pointer + block.Offset;
-        int bytes = block.Length * sizeof(float);
         if (gradient.Slot is not { } slot)
         {
-            Send(step, block.Index, node, numbers, bytes);
+            for (int i = blocks.Length - 1; i >= 0; i--)
+                Send(step, blocks[i].Index, node, gradient.Pointer + blocks[i].Offset, blocks[i].Length * sizeof(float));
             return;
         }
         Span<byte> header = stackalloc byte[ApplicationHeader.Length];
         header.Clear();
-        new ContributionKey(_run, _term, step, block.Index, node.Start, node.Count).Write(header);
+        new ContributionKey(_run, _term, step, blocks[0].Index, node.Start, node.Count).Write(header);
         Send(new OutgoingFrame
         {
             Kind = (ushort)FrameKind.ContributionInPlace,
             Application = MemoryMarshal.Read<ApplicationHeader>(header),
-            Payload = _descriptions.Next(new InPlaceBlock(slot)),
-            Length = InPlaceBlock.Size,
+            Payload = _descriptions.Next(new InPlaceBlocks(slot, blocks.Length)),
+            Length = InPlaceBlocks.Size,
             Epoch = (ulong)step,
             MoreFollow = moreFollow,
         });

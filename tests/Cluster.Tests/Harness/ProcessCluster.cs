@@ -154,15 +154,15 @@ public sealed class ProcessCluster : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    // While it has one node of the tree: every block of the gradient and the sums, each in a frame with a header, and the words between.
+    // While it has one node of the tree: every block of the gradient and the sums, each in a frame with a header, and the words between. Of blocks in shared memory a frame tells of a bucket.
     private long BytesBefore(int step)
     {
         const int Header = 64, Words = 2 * Header;
         TrainingPlan plan = _plan.Value;
         int sums = Header + (plan.Sums.Length * sizeof(double));
-        int blocks = plan.Network.Layout.Blocks.Count;
-        long numbers = _sharesMemory ? blocks * InPlaceBlock.Size : plan.Network.Layout.Length * sizeof(float);
-        long trained = numbers + (blocks * Header) + sums + Words;
+        int frames = _sharesMemory ? plan.Network.Layout.Buckets.Count : plan.Network.Layout.Blocks.Count;
+        long numbers = _sharesMemory ? frames * InPlaceBlocks.Size : plan.Network.Layout.Length * sizeof(float);
+        long trained = numbers + (frames * Header) + sums + Words;
         long evaluated = (long)Enumerable.Range(0, step).Count(before => plan.EvaluatesAt(before)) * plan.EvaluationMinibatches * sums;
         return (step * trained) + evaluated;
     }

@@ -32,8 +32,11 @@ internal sealed unsafe class SentParts : IContributionSink
 
     public GradientMemory CreateGradient(long length) => new(length);
 
-    public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient, bool moreFollow) =>
-        Send(step, block.Index, node, gradient.Pointer + block.Offset, block.Length * sizeof(float));
+    public void Send(long step, ReadOnlySpan<ParameterBlock> blocks, TreeNode node, GradientMemory gradient, bool moreFollow)
+    {
+        for (int i = blocks.Length - 1; i >= 0; i--)
+            Send(step, blocks[i].Index, node, gradient.Pointer + blocks[i].Offset, blocks[i].Length * sizeof(float));
+    }
 
     public void Send(long step, int channel, TreeNode node, void* bits, int bytes)
     {

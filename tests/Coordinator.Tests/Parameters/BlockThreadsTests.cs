@@ -51,6 +51,39 @@ public sealed class BlockThreadsTests
         Assert.Equal(1, done);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void What_is_held_is_done_once_it_is_let_go(int count)
+    {
+        foreach (int tasks in new[] { 1, 5, 200 })
+        {
+            using var left = new CountdownEvent(tasks);
+            using var threads = new BlockThreads(count, _ => left.Signal());
+            threads.Hold();
+            for (int block = 0; block < tasks; block++)
+                threads.Post(new BlockTask(BlockWork.Settle, block));
+            threads.LetGo();
+            Assert.True(left.Wait(TimeSpan.FromSeconds(30)), $"{left.CurrentCount} of {tasks} tasks were not done.");
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void What_is_held_is_done_for_whoever_waits(int count)
+    {
+        int done = 0;
+        using var threads = new BlockThreads(count, _ => Interlocked.Increment(ref done));
+        threads.Hold();
+        threads.Post(new BlockTask(BlockWork.Settle, 0));
+        threads.Post(new BlockTask(BlockWork.Settle, 1));
+        threads.Drain();
+        Assert.Equal(2, done);
+        threads.LetGo();
+    }
+
     [Fact]
     public void What_was_posted_is_done_before_the_threads_end()
     {

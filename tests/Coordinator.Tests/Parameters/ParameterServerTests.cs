@@ -64,14 +64,14 @@ public sealed unsafe class ParameterServerTests : IDisposable
         (_, float[] parameters) = Begin(bench);
         (int Channel, TreeNode Node, byte[] Bits) part = Compute(0, parameters, new TreeNode(0, 4))[0];
         (int Channel, TreeNode Node, byte[] Bits) sibling = Compute(0, parameters, new TreeNode(4, 4))[0];
-        bench.PostInPlace(1, 0, part, _folder);
+        bench.PostInPlace(1, 0, _folder, part);
         bench.Post(2, 0, sibling);
         bench.Post(3, 0, part);
-        bench.PostInPlace(3, 0, part, _folder);
+        bench.PostInPlace(3, 0, _folder, part);
         byte[] broken = [.. part.Bits];
         broken[5] ^= 1;
         if (bothInPlace)
-            bench.PostInPlace(9, 0, part with { Bits = broken }, _folder);
+            bench.PostInPlace(9, 0, _folder, part with { Bits = broken });
         else
             bench.Post(9, 0, part with { Bits = broken });
         CopiesDiffer differ = bench.Expect<CopiesDiffer>();
@@ -244,21 +244,21 @@ public sealed unsafe class ParameterServerTests : IDisposable
         float[] last = [];
         for (long step = 0; step <= lone.Plan.TotalSteps; step++)
         {
-            List<(int Channel, TreeNode Node, byte[] Bits)> parts = [];
+            List<List<(int Channel, TreeNode Node, byte[] Bits)>> runs = [];
             // Two cuts of the tree over each other, so that most leaves come twice and some nodes cover others.
             for (int cut = 0; cut < 2; cut++)
             {
                 foreach (TreeNode node in Cut(SumTree.Root(lone.Plan.Shards), random))
-                    parts.AddRange(Compute(lone, step, parameters, node));
+                    runs.AddRange(Runs(bench.Server.Channels, Compute(lone, step, parameters, node), random));
             }
-            foreach ((int Channel, TreeNode Node, byte[] Bits) part in parts.OrderBy(_ => random.Next()))
+            foreach (List<(int Channel, TreeNode Node, byte[] Bits)> run in runs.OrderBy(_ => random.Next()))
             {
                 if (random.Next(10) == 0)
-                    bench.Post(1, Math.Max(0, step - 1), part);
-                if (random.Next(2) == 0 && bench.Server.Channels.IsGradient(part.Channel))
-                    bench.PostInPlace(random.Next(1, 4), step, part, _folder);
+                    bench.Post(1, Math.Max(0, step - 1), run[0]);
+                if (random.Next(2) == 0 && bench.Server.Channels.IsGradient(run[0].Channel))
+                    bench.PostInPlace(random.Next(1, 4), step, _folder, run);
                 else
-                    bench.Post(random.Next(1, 4), step, part);
+                    run.ForEach(part => bench.Post(random.Next(1, 4), step, part));
             }
             StepDecided decided = bench.Expect<StepDecided>();
             Assert.Equal(step, decided.Step);
@@ -272,6 +272,20 @@ public sealed unsafe class ParameterServerTests : IDisposable
         }
         bench.Expect<ServerStopped>().Snapshot.Dispose();
         return last;
+    }
+
+    // Neighbouring channels of the gradient together, as many as it happens; sums by themselves.
+    private static List<List<(int Channel, TreeNode Node, byte[] Bits)>> Runs(StepChannels channels, List<(int Channel, TreeNode Node, byte[] Bits)> parts, Random random)
+    {
+        List<List<(int Channel, TreeNode Node, byte[] Bits)>> runs = [];
+        foreach ((int Channel, TreeNode Node, byte[] Bits) part in parts.OrderBy(part => part.Channel))
+        {
+            if (runs.Count > 0 && channels.IsGradient(part.Channel) && random.Next(3) > 0)
+                runs[^1].Add(part);
+            else
+                runs.Add([part]);
+        }
+        return runs;
     }
 
     private static IEnumerable<TreeNode> Cut(TreeNode node, Random random) =>

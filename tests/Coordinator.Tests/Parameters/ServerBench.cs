@@ -28,9 +28,9 @@ internal sealed unsafe class ServerBench : IDisposable
     {
     }
 
-    public ServerBench(TrainingPlan plan, StartingPoint start)
+    public ServerBench(TrainingPlan plan, StartingPoint start, SharedFolder? shared = null)
     {
-        Server = new ParameterServer(Run, plan, start, _events.Add);
+        Server = new ParameterServer(Run, plan, start, _events.Add, shared);
         start.Parameters.Dispose();
     }
 
@@ -50,19 +50,21 @@ internal sealed unsafe class ServerBench : IDisposable
         Server.Post(new Contribution(worker, key, XxHash3.HashToUInt64(bits), sum));
     }
 
-    /// <summary>A contribution that lies in memory of a worker which is gone by the time that it is looked at.</summary>
-    public void PostInPlace(long worker, long step, (int Channel, TreeNode Node, byte[] Bits) part, string folder)
+    /// <summary>Contributions of one node to neighbouring channels that lie in memory of a worker which is gone by the time that they are looked at.</summary>
+    public void PostInPlace(long worker, long step, string folder, params IReadOnlyList<(int Channel, TreeNode Node, byte[] Bits)> parts)
     {
         var segment = SharedSegment.Create(Path.Combine(folder, Guid.NewGuid().ToString("N")), SegmentNames.BytesOf(Server.Layout.Length));
         var gradient = new SharedGradient(segment);
-        long offset = Server.Layout.Blocks[part.Channel].Offset;
-        part.Bits.CopyTo(new Span<byte>(gradient.Pointer + offset, part.Bits.Length));
-        _lent.Add((SharedSegment.Open(segment.Path, SegmentNames.BytesOf(Server.Layout.Length)), offset, part.Bits));
+        foreach ((int channel, _, byte[] bits) in parts)
+        {
+            long offset = Server.Layout.Blocks[channel].Offset;
+            bits.CopyTo(new Span<byte>(gradient.Pointer + offset, bits.Length));
+            _lent.Add((SharedSegment.Open(segment.Path, SegmentNames.BytesOf(Server.Layout.Length)), offset, bits));
+        }
         segment.Unlink();
-        NodeSum sum = Server.NodeSums.InPlace(gradient, offset, part.Bits.Length);
+        (int first, TreeNode node, _) = parts[0];
+        Server.Post(new ContributionRun(worker, new ContributionKey(Run, Term, step, first, node.Start, node.Count), parts.Count, gradient));
         gradient.Release();
-        Server.Post(new Contribution(
-            worker, new ContributionKey(Run, Term, step, part.Channel, part.Node.Start, part.Node.Count), BitsChecksum.WhenAsked(sum.Floats, sum.Bytes), sum));
     }
 
     /// <summary>Contributions in place are as they were when they came.</summary>

@@ -66,6 +66,15 @@ public sealed class KeyTests
         Assert.Equal(header, again);
     });
 
+    [Fact]
+    public void Where_blocks_lie_has_the_bytes_that_it_has_always_had()
+    {
+        byte[] payload = new byte[InPlaceBlocks.Size];
+        new InPlaceBlocks(0x01020304, 575).Write(payload);
+        Assert.Equal("04030201" + "3f020000", Convert.ToHexStringLower(payload));
+        Assert.Equal(new InPlaceBlocks(0x01020304, 575), InPlaceBlocks.Read(payload));
+    }
+
     [Theory]
     [InlineData(-1L)]
     [InlineData(1L << 32)]

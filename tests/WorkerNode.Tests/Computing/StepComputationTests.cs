@@ -174,8 +174,11 @@ public sealed unsafe class StepComputationTests : IDisposable
 
         public GradientMemory CreateGradient(long length) => new(length);
 
-        public void Send(long step, in ParameterBlock block, TreeNode node, GradientMemory gradient, bool moreFollow) =>
-            Send(step, block.Index, node, gradient.Pointer + block.Offset, block.Length * sizeof(float));
+        public void Send(long step, ReadOnlySpan<ParameterBlock> blocks, TreeNode node, GradientMemory gradient, bool moreFollow)
+        {
+            foreach (ParameterBlock block in blocks)
+                Send(step, block.Index, node, gradient.Pointer + block.Offset, block.Length * sizeof(float));
+        }
 
         public void Send(long step, int channel, TreeNode node, void* bits, int bytes) =>
             Parts.Add((step, channel, node), new ReadOnlySpan<byte>(bits, bytes).ToArray());

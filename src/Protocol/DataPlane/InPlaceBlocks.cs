@@ -3,17 +3,24 @@ using System.Globalization;
 
 namespace Lockstep.Protocol.DataPlane;
 
-/// <summary>Says in which of a worker's shared segments a block of its gradient lies: at the block's place in the layout.</summary>
+/// <summary>Says in which of a worker's shared segments neighbouring blocks of its gradient lie: at their places in the layout.</summary>
 /// <param name="Slot">Number of the segment among the worker's.</param>
-public readonly record struct InPlaceBlock(int Slot)
+/// <param name="Count">How many blocks, from the one on that the frame's key names.</param>
+public readonly record struct InPlaceBlocks(int Slot, int Count)
 {
-    /// <summary>Bytes of the encoded block.</summary>
-    public const int Size = 4;
+    /// <summary>Bytes of the encoded description.</summary>
+    public const int Size = 8;
 
-    /// <summary>Writes it, little-endian.</summary>
-    public void Write(Span<byte> payload) => BinaryPrimitives.WriteInt32LittleEndian(payload, Slot);
+    /// <summary>Writes it, little-endian: slot, count.</summary>
+    public void Write(Span<byte> payload)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(payload, Slot);
+        BinaryPrimitives.WriteInt32LittleEndian(payload[4..], Count);
+    }
 
-    public static InPlaceBlock Read(ReadOnlySpan<byte> payload) => new(BinaryPrimitives.ReadInt32LittleEndian(payload));
+    /// <summary>Reads it as it stands; whether there are such blocks is for the receiver to judge.</summary>
+    public static InPlaceBlocks Read(ReadOnlySpan<byte> payload) =>
+        new(BinaryPrimitives.ReadInt32LittleEndian(payload), BinaryPrimitives.ReadInt32LittleEndian(payload[4..]));
 }
 
 /// <summary>Names and sizes of the files in which processes of one machine share memory.</summary>
