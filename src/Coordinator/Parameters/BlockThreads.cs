@@ -35,7 +35,7 @@ internal readonly record struct BlockTask(BlockWork Work, int Block, NodeSum? Su
 internal sealed class BlockThreads : IDisposable
 {
     // Tasks of a thread that may wait for more before it is woken. Where cores are short a woken thread takes the poster's, so that each task would cost two switches.
-    private const int HeldTasks = 16;
+    private const int HeldTasks = 4;
 
     private readonly Action<BlockTask> _execute;
     private readonly Lane[] _lanes;
