@@ -14,9 +14,8 @@ namespace Lockstep.Coordinator.Parameters;
 
 /// <summary>
 /// Adds the workers' contributions into the sum tree, makes the update when the tree is full, and sends the new version
-/// out. One thing is done at a time, in the order in which it was posted; the arithmetic is done beside it, on the threads of the blocks. What arrives over a connection is dealt
-/// with by the reader that brings it, which takes less time than waking a thread; what actors ask for, and where blocks have threads contributions in shared memory, which come many
-/// at once, and the end of a step, on a thread of its own.
+/// out. One thing is done at a time, in the order in which it was posted, on a thread of its own and the arithmetic beside it, on the threads of the blocks. Where
+/// there are too few blocks for threads, contributions are dealt with by the connections' readers that bring them: a small model's step is shorter than waking so many threads.
 /// </summary>
 public sealed unsafe class ParameterServer : IDisposable
 {
@@ -88,14 +87,14 @@ public sealed unsafe class ParameterServer : IDisposable
         : Channels.IsGradient(channel) ? _layout.Blocks[channel].Length * sizeof(float)
         : _plan.Sums.Length * sizeof(double);
 
-    /// <summary>A contribution has landed, whole and verified. The caller may find himself doing what follows from it, of a model with few blocks down to the update.</summary>
+    /// <summary>A contribution has landed, whole and verified. The caller may find himself doing what follows from it, down to the update.</summary>
     public void Post(in Contribution contribution)
     {
-        if (!_work.Post(new WorkItem(Contribution: contribution), here: true))
+        if (!_work.Post(new WorkItem(Contribution: contribution), here: _update.Threads.AreCallers))
             _sums.Return(contribution.Sum);
     }
 
-    /// <summary>Contributions lie in a worker's memory. Of a model with few blocks the caller may find himself doing what follows from them, down to the update.</summary>
+    /// <summary>Contributions lie in a worker's memory. The caller may find himself doing what follows from them, down to the update.</summary>
     public void Post(in ContributionRun contributions)
     {
         contributions.Gradient.Retain();
@@ -139,7 +138,7 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <summary>Asks which leaves a step still waits for: answered by <see cref="LeavesMissing"/>, unless it is decided by then.</summary>
     public void AskForMissing(long step) => Post(() =>
     {
-        if (!_ended && _ledger.Step == step && !_ledger.IsDecided)
+        if (!_ended && _ledger.Step == step)
             _raise(new LeavesMissing(step, _ledger.Missing().SelectMany(missing => ShardPlan.Leaves(missing.Node)).ToHashSet()));
     });
 
@@ -263,18 +262,7 @@ public sealed unsafe class ParameterServer : IDisposable
             else
                 _update.Know(_ledger.Total(channel).Sums.ToArray());
         }
-        if (!_ledger.IsDecided)
-            return;
-        if (_update.Threads.AreCallers)
-            CloseStep();
-        else
-            Post(CloseDecided);
-    }
-
-    // On the server's own thread: the blocks' threads have to be waited for, which no reader does. What came in between was a copy, or has ended everything.
-    private void CloseDecided()
-    {
-        if (!_ended)
+        if (_ledger.IsDecided)
             CloseStep();
     }
 
