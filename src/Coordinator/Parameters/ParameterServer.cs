@@ -198,6 +198,7 @@ public sealed unsafe class ParameterServer : IDisposable
         contributions.Gradient.Release();
     }
 
+    // A frame has one, however many contributions it brought.
     private void ReturnCredit(long worker)
     {
         if (_feeds.TryGetValue(worker, out WorkerFeed? feed))
