@@ -75,7 +75,6 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
         {
             int depth = Math.Min(MatrixProduct.BlockLength, k - start);
             var left = OperandBlock<TIsa, TVector>.Left(a, m, start, depth);
-            float* packedLeft = crew.SharedScratch(LeftSlot, left.PackedLength);
             for (int column = 0; column < n; column += columnsAtATime)
             {
                 int columns = Math.Min(columnsAtATime, n - column);
@@ -83,22 +82,25 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
                 bool packsInPassing = packed is null && MatrixProduct.IsFewRows(m);
                 TileGrid grid = packsInPassing
                     ? TileGrid.PreferringColumns(left.Panels, right.Panels, crew.Threads)
-                    : TileGrid.Of(left.Panels, right.Panels, crew.Threads);
+                    : TileGrid.PreferringRows(left.Panels, right.Panels, crew.Threads);
                 bool shared = packed is null && (!packsInPassing || grid.RowParts > 1);
+                // Where members share no rows, and the right operand's panels are packed already.
+                bool packsLeft = grid.ColumnParts == 1 && (packed is not null || shared);
                 var packing = new PackingJob<TIsa, TVector>
                 {
                     Left = left,
-                    PackedLeft = column == 0 ? packedLeft : null,
+                    PackedLeft = packsLeft ? null : crew.SharedScratch(LeftSlot, left.PackedLength),
                     Right = right,
                     PackedRight = shared ? crew.SharedScratch(RightSlot, right.PackedLength) : null,
                 };
-                Run(crew, ref packing, ((long)m + columns) * depth);
+                if (packing.PackedLeft is not null || packing.PackedRight is not null)
+                    Run(crew, ref packing, ((long)m + columns) * depth);
                 var product = new ProductJob<TIsa, TVector>
                 {
                     Crew = crew,
                     Grid = grid,
                     Left = left,
-                    PackedLeft = packedLeft,
+                    PackedLeft = packing.PackedLeft,
                     Right = right,
                     PackedRight = packed is null ? packing.PackedRight : packed + PackedLength(start, n) + ((nint)column * depth),
                     Output = c + column,

@@ -18,7 +18,10 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
     public ComputeCrew Crew;
     public TileGrid Grid;
     public OperandBlock<TIsa, TVector> Left;
+
+    /// <summary>The left operand's panels, or null where each member packs its rows' just before it uses them: no two members share rows then, and the right operand's panels exist.</summary>
     public float* PackedLeft;
+
     public OperandBlock<TIsa, TVector> Right;
 
     /// <summary>The right operand's panels, or null where each member packs a panel just before it uses it.</summary>
@@ -41,18 +44,29 @@ internal unsafe struct ProductJob<TIsa, TVector> : ICrewJob
         float* ownPanel = PackedRight is null
             ? Crew.MemberScratch(member, (long)TileShape<TIsa, TVector>.Columns * PanelsTogether * Right.Depth)
             : null;
+        float* ownRows = PackedLeft is null ? Crew.MemberScratch(member, (long)RowsInCache * Left.Depth) : null;
         int chunk = PackedRight is null ? (int)rows.Count : RowsInCache / TileShape<TIsa, TVector>.Rows;
         for (int first = (int)rows.Start; first < rows.End; first += chunk)
-            Multiply(first, (int)Math.Min(rows.End, first + chunk), columns, ownPanel);
+        {
+            int last = (int)Math.Min(rows.End, first + chunk);
+            float* packedLeft = PackedLeft;
+            if (ownRows is not null)
+            {
+                // Always to the same place, which stays in the second-level cache.
+                packedLeft = ownRows - Left.PanelOffset(first);
+                Left.PackPanels(first, last, packedLeft);
+            }
+            Multiply(first, last, columns, packedLeft, ownPanel);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* ownPanel)
+    private readonly void Multiply(int firstRow, int lastRow, WorkRange columns, float* packedLeft, float* ownPanel)
     {
         float* edge = stackalloc float[TileShape<TIsa, TVector>.Size];
         float* packedRight = PackedRight;
         int together = Right.LanesAdjacent ? PanelsTogether : 1;
-        var panel = new PanelProduct<TIsa, TVector>(Left, PackedLeft, Right, Output, OutputStride, Continues, Bias);
+        var panel = new PanelProduct<TIsa, TVector>(Left, packedLeft, Right, Output, OutputStride, Continues, Bias);
         for (int j = (int)columns.Start; j < columns.End; j++)
         {
             if (ownPanel is not null && (j - columns.Start) % together == 0)

@@ -28,19 +28,23 @@ internal static unsafe class ProductKernel<TIsa, TVector, TRow, TRows>
         nint aheadStep = (4 * TRow.Length / Math.Max(1, tiles)) + 1;
         for (; tiles > 0; tiles--, output += TRows.Height * stride)
         {
-            for (int row = 0; row < TRows.Height; row++)
-                CacheLines.Prefetch(output + (row * stride), TRow.Length);
             TRows sum = default;
             float* right = b;
             nint k = depth;
-            for (; k >= 4; k -= 4, a += 4 * TRows.Height, right += 4 * TRow.Length)
+            // A row of the output every four k: all at once they would keep the panels waiting.
+            float* row = output;
+            for (int rows = TRows.Height; rows > 0 && k >= 4; rows--, row += stride, k -= 4, a += 4 * TRows.Height, right += 4 * TRow.Length)
             {
-                sum.MultiplyAdd(a, 0, TRow.Load(right, 0));
-                sum.MultiplyAdd(a, TRows.Height, TRow.Load(right, TRow.Length));
+                CacheLines.Prefetch(row, TRow.Length);
+                MultiplyAddFour(ref sum, a, right);
                 CacheLines.PrefetchTwoAhead(ahead);
                 ahead += aheadStep;
-                sum.MultiplyAdd(a, 2 * TRows.Height, TRow.Load(right, 2 * TRow.Length));
-                sum.MultiplyAdd(a, 3 * TRows.Height, TRow.Load(right, 3 * TRow.Length));
+            }
+            for (; k >= 4; k -= 4, a += 4 * TRows.Height, right += 4 * TRow.Length)
+            {
+                MultiplyAddFour(ref sum, a, right);
+                CacheLines.PrefetchTwoAhead(ahead);
+                ahead += aheadStep;
             }
             for (; k > 0; k--, a += TRows.Height, right += TRow.Length)
                 sum.MultiplyAdd(a, 0, TRow.Load(right, 0));
@@ -50,5 +54,14 @@ internal static unsafe class ProductKernel<TIsa, TVector, TRow, TRows>
                 sum.AddTo(target.Bias, 0);
             sum.Store(output, stride);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyAddFour(ref TRows sum, float* a, float* right)
+    {
+        sum.MultiplyAdd(a, 0, TRow.Load(right, 0));
+        sum.MultiplyAdd(a, TRows.Height, TRow.Load(right, TRow.Length));
+        sum.MultiplyAdd(a, 2 * TRows.Height, TRow.Load(right, 2 * TRow.Length));
+        sum.MultiplyAdd(a, 3 * TRows.Height, TRow.Load(right, 3 * TRow.Length));
     }
 }

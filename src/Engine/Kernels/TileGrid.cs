@@ -24,10 +24,14 @@ internal readonly record struct TileGrid(int RowPanels, int ColumnPanels, int Ro
     /// The same by columns alone where the parts then differ by little: no panel of the right operand is used by two members, so each packs its own just before use.
     /// </summary>
     public static TileGrid PreferringColumns(int rowPanels, int columnPanels, int members) =>
-        columnPanels >= members * PanelsForColumnsAlone ? new TileGrid(rowPanels, columnPanels, 1, members) : Of(rowPanels, columnPanels, members);
+        columnPanels >= members * PanelsForOneWay ? new TileGrid(rowPanels, columnPanels, 1, members) : Of(rowPanels, columnPanels, members);
+
+    /// <summary>The same by rows alone: no panel of the left operand is used by two members, so each packs its own just before use.</summary>
+    public static TileGrid PreferringRows(int rowPanels, int columnPanels, int members) =>
+        rowPanels >= members * PanelsForOneWay ? new TileGrid(rowPanels, columnPanels, members, 1) : Of(rowPanels, columnPanels, members);
 
     // With so many panels each the member with one more has an eighth more work at most.
-    private const int PanelsForColumnsAlone = 8;
+    private const int PanelsForOneWay = 8;
 
     private long LargestPart => (long)Ceiling(RowPanels, RowParts) * Ceiling(ColumnPanels, ColumnParts);
 
