@@ -75,6 +75,7 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
         {
             int depth = Math.Min(MatrixProduct.BlockLength, k - start);
             var left = OperandBlock<TIsa, TVector>.Left(a, m, start, depth);
+            bool isLeftPacked = false;
             for (int column = 0; column < n; column += columnsAtATime)
             {
                 int columns = Math.Min(columnsAtATime, n - column);
@@ -86,21 +87,23 @@ internal static unsafe class BlockedProduct<TIsa, TVector>
                 bool shared = packed is null && (!packsInPassing || grid.RowParts > 1);
                 // Where members share no rows, and the right operand's panels are packed already.
                 bool packsLeft = grid.ColumnParts == 1 && (packed is not null || shared);
+                float* packedLeft = packsLeft ? null : crew.SharedScratch(LeftSlot, left.PackedLength);
                 var packing = new PackingJob<TIsa, TVector>
                 {
                     Left = left,
-                    PackedLeft = packsLeft ? null : crew.SharedScratch(LeftSlot, left.PackedLength),
+                    PackedLeft = isLeftPacked ? null : packedLeft,
                     Right = right,
                     PackedRight = shared ? crew.SharedScratch(RightSlot, right.PackedLength) : null,
                 };
                 if (packing.PackedLeft is not null || packing.PackedRight is not null)
                     Run(crew, ref packing, ((long)m + columns) * depth);
+                isLeftPacked |= !packsLeft;
                 var product = new ProductJob<TIsa, TVector>
                 {
                     Crew = crew,
                     Grid = grid,
                     Left = left,
-                    PackedLeft = packing.PackedLeft,
+                    PackedLeft = packedLeft,
                     Right = right,
                     PackedRight = packed is null ? packing.PackedRight : packed + PackedLength(start, n) + ((nint)column * depth),
                     Output = c + column,
