@@ -130,17 +130,13 @@ internal sealed class BareTransfer : IDisposable
                 ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
                 : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             listener.Bind(link == Link.Unix ? new UnixDomainSocketEndPoint(path) : new IPEndPoint(IPAddress.Loopback, 0));
+            // As this project's own connections.
+            HostLocalTcp.PrepareListener(listener);
             listener.Listen(1);
             Socket worker = Open(new Socket(listener.AddressFamily, SocketType.Stream, listener.ProtocolType), link);
+            HostLocalTcp.PrepareClient(worker, listener.LocalEndPoint!);
             worker.Connect(listener.LocalEndPoint!);
-            Socket server = Open(listener.Accept(), link);
-            if (link == Link.Tcp)
-            {
-                // As this project's own connections.
-                HostLocalTcp.SendWithoutPacing(worker);
-                HostLocalTcp.SendWithoutPacing(server);
-            }
-            return (worker, server);
+            return (worker, Open(listener.Accept(), link));
         }
         finally
         {

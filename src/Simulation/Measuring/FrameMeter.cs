@@ -80,6 +80,7 @@ internal sealed class FrameMeter : IDoorkeeper, IDisposable
         // Room for a whole chunk on the way: one thread sends it and then takes it.
         using var sender = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 8 * Chunk, ReceiveBufferSize = 8 * Chunk };
         listener.ReceiveBufferSize = 8 * Chunk;
+        HostLocalTcp.PrepareClient(sender, listener.LocalEndPoint!);
         sender.Connect(listener.LocalEndPoint!);
         using Socket receiver = listener.Accept();
         byte[] from = new byte[Chunk * Chunks], to = new byte[Chunk * Chunks];

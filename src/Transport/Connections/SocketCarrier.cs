@@ -51,7 +51,7 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
             if (!isUnix)
             {
                 socket.NoDelay = true;
-                HostLocalTcp.SendWithoutPacing(socket);
+                HostLocalTcp.Settle(socket);
             }
             int buffer = isUnix ? options.UnixSocketBuffer : options.SocketBuffer;
             socket.SendBufferSize = buffer;

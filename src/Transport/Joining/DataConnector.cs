@@ -80,6 +80,7 @@ public static class DataConnector
             {
                 // Before connecting, since a TCP window is agreed on then.
                 socket.ReceiveBufferSize = options.Connection.SocketBuffer;
+                HostLocalTcp.PrepareClient(socket, address);
                 // A blocking connect has no time limit of its own; closing the socket ends it.
                 using (stop.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket))
                     socket.Connect(address);

@@ -35,6 +35,7 @@ internal static class ListenerSocket
         {
             // Accepted sockets inherit it, and TCP agrees on its window before they are accepted.
             socket.ReceiveBufferSize = socketBuffer;
+            HostLocalTcp.PrepareListener(socket);
             socket.Bind(address);
             if (endpoint.IsUnix && !OperatingSystem.IsWindows())
                 File.SetUnixFileMode(endpoint.Path!, UnixFileMode.UserRead | UnixFileMode.UserWrite);

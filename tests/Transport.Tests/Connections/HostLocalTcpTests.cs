@@ -1,50 +1,85 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using Lockstep.Transport.Connections;
-using Lockstep.Transport.Tests.Support;
+using Lockstep.Transport.Joining;
 using Xunit;
 
 namespace Lockstep.Transport.Tests.Connections;
 
 public sealed class HostLocalTcpTests
 {
-    [Fact]
-    public void Connections_within_a_host_are_not_paced()
+    // A socket that begins with the system's choice may be paced for good: what matters is what both ends have before they are connected.
+    [SkippableTheory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void Connections_within_a_host_begin_without_pacing(string address)
     {
-        (Socket client, Socket server) = Connect();
-        using (client)
-        using (server)
+        Skip.IfNot(OperatingSystem.IsLinux(), "chooses congestion control on Linux");
+        IPAddress host = IPAddress.Parse(address);
+        Skip.IfNot(NetworkInterface.GetAllNetworkInterfaces().Any(i => i.GetIPProperties().UnicastAddresses.Any(a => a.Address.Equals(host))), $"has no {address} here");
+        using var listener = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        HostLocalTcp.PrepareListener(listener);
+        listener.Bind(new IPEndPoint(host, 0));
+        listener.Listen(1);
+        using var client = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        HostLocalTcp.PrepareClient(client, listener.LocalEndPoint!);
+        Assert.Equal("reno", CongestionControl(client));
+
+        client.Connect(listener.LocalEndPoint!);
+        using Socket server = listener.Accept();
+        Assert.Equal("reno", CongestionControl(server));
+        foreach (Socket end in (Socket[])[client, server])
         {
-            using var carrier = new SocketCarrier(client);
+            using var carrier = new SocketCarrier(end);
             carrier.Configure(new ConnectionOptions());
-            HostLocalTcp.SendWithoutPacing(server);
-            Assert.Equal(5, client.Send(Encoding.ASCII.GetBytes("bytes")));
-            byte[] received = new byte[5];
-            server.ReceiveTimeout = (int)Bounds.Generous.TotalMilliseconds;
-            Assert.Equal(5, server.Receive(received));
-            if (OperatingSystem.IsLinux())
-                Assert.Equal(("reno", "reno"), (CongestionControl(client), CongestionControl(server)));
+            Assert.Equal("reno", CongestionControl(end));
         }
     }
 
-    [Fact]
-    public void A_socket_that_is_not_connected_keeps_the_system_s_choice()
+    [SkippableFact]
+    public void What_a_data_plane_accepts_begins_without_pacing()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        string before = OperatingSystem.IsLinux() ? CongestionControl(socket) : "";
-        HostLocalTcp.SendWithoutPacing(socket);
-        Assert.Equal(before, OperatingSystem.IsLinux() ? CongestionControl(socket) : "");
+        Skip.IfNot(OperatingSystem.IsLinux(), "chooses congestion control on Linux");
+        using var listener = ListenerSocket.Open(DataEndpoint.Tcp("127.0.0.1", 0), 1, 1 << 16);
+        Assert.Equal("reno", CongestionControl(listener));
     }
 
-    private static (Socket Client, Socket Server) Connect()
+    [SkippableFact]
+    public void A_client_of_another_host_and_what_settles_outside_keep_the_system_s_choice()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(1);
-        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        client.Connect(listener.LocalEndPoint!);
-        return (client, listener.Accept());
+        Skip.IfNot(OperatingSystem.IsLinux(), "chooses congestion control on Linux");
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        string system = CongestionControl(client);
+        // An address for documentation (RFC 5737): it belongs to no host.
+        HostLocalTcp.PrepareClient(client, new IPEndPoint(IPAddress.Parse("192.0.2.1"), 9));
+        Assert.Equal(system, CongestionControl(client));
+
+        HostLocalTcp.PrepareListener(client);
+        Assert.Equal("reno", CongestionControl(client));
+        HostLocalTcp.UseSystemsChoice(client);
+        Assert.Equal(system, CongestionControl(client));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1", true)]
+    [InlineData("127.0.0.1", "127.0.0.2", true)]
+    [InlineData("::1", "::1", true)]
+    [InlineData("10.0.0.7", "10.0.0.7", true)]
+    [InlineData("10.0.0.7", "10.0.0.8", false)]
+    [InlineData("10.0.0.7", "127.0.0.1", false)]
+    public void Two_addresses_of_one_host_are_the_same_or_loop_back(string local, string remote, bool expected) =>
+        Assert.Equal(expected, HostLocalTcp.AreOfOneHost(IPAddress.Parse(local), IPAddress.Parse(remote)));
+
+    [Fact]
+    public void Sockets_without_congestion_are_left_alone()
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        HostLocalTcp.PrepareListener(socket);
+        HostLocalTcp.PrepareClient(socket, new UnixDomainSocketEndPoint("/tmp/nobody"));
+        HostLocalTcp.Settle(socket);
+        Assert.False(socket.Connected);
     }
 
     private static string CongestionControl(Socket socket)
