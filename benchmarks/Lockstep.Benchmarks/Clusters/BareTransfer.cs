@@ -16,7 +16,7 @@ internal sealed class BareTransfer : IDisposable
     /// <summary>Bytes of a call, as of a block of parameters.</summary>
     private const int Piece = ParameterLayout.MaximumBlockLength * sizeof(float);
 
-    private static readonly int SocketBuffer = new ConnectionOptions().SocketBuffer;
+    private static readonly int SocketBuffer = new ConnectionOptions().LocalSocketBuffer;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly Barrier _all;
     private readonly byte[][] _gradients;

@@ -21,11 +21,11 @@ public sealed record ConnectionOptions
     /// <summary>A peer that takes no byte for so long is given up; default 10 s.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Size asked for each socket buffer, in bytes; default 4 MB. The system may give less.</summary>
+    /// <summary>Size asked for each socket buffer of a connection to another host, in bytes; default 4 MB. The system may give less.</summary>
     public int SocketBuffer { get; init; } = 4_000_000;
 
-    /// <summary>The same of a Unix domain socket, on which nothing is on its way for long: what waits in it should still be in a cache when it is read; default 1 MB.</summary>
-    public int UnixSocketBuffer { get; init; } = 1_000_000;
+    /// <summary>The same within a host, where nothing is on its way for long: what waits in a socket should still be in a cache when it is read; default 1 MB.</summary>
+    public int LocalSocketBuffer { get; init; } = 1_000_000;
 
     /// <summary>Only its timestamps are used, never its wall clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -40,6 +40,6 @@ public sealed record ConnectionOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(SilenceLimit, 2 * PingInterval);
         ArgumentOutOfRangeException.ThrowIfLessThan(SendTimeout, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(SocketBuffer, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(UnixSocketBuffer, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LocalSocketBuffer, 1);
     }
 }

@@ -41,8 +41,17 @@ public static class HostLocalTcp
     public static void Settle(Socket connected)
     {
         ArgumentNullException.ThrowIfNull(connected);
-        if (Concerns(connected) && connected is { LocalEndPoint: IPEndPoint local, RemoteEndPoint: IPEndPoint remote } && !AreOfOneHost(local.Address, remote.Address))
+        if (Concerns(connected) && !IsWithinHost(connected))
             UseSystemsChoice(connected);
+    }
+
+    /// <summary>Whether both ends of a TCP connection are on this host.</summary>
+    /// <param name="connected">A connected TCP socket.</param>
+    /// <exception cref="SocketException">The peer is gone already.</exception>
+    public static bool IsWithinHost(Socket connected)
+    {
+        ArgumentNullException.ThrowIfNull(connected);
+        return connected is { LocalEndPoint: IPEndPoint local, RemoteEndPoint: IPEndPoint remote } && AreOfOneHost(local.Address, remote.Address);
     }
 
     /// <summary>Gives the socket the congestion control with which a new one begins.</summary>

@@ -53,7 +53,7 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
                 socket.NoDelay = true;
                 HostLocalTcp.Settle(socket);
             }
-            int buffer = isUnix ? options.UnixSocketBuffer : options.SocketBuffer;
+            int buffer = isUnix || HostLocalTcp.IsWithinHost(socket) ? options.LocalSocketBuffer : options.SocketBuffer;
             socket.SendBufferSize = buffer;
             socket.ReceiveBufferSize = buffer;
             socket.SendTimeout = Milliseconds(options.SendTimeout);

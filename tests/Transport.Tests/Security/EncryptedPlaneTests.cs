@@ -301,6 +301,7 @@ public sealed class EncryptedPlaneTests
             SilenceLimit = TimeSpan.FromSeconds(1),
             SendTimeout = TimeSpan.FromMilliseconds(500),
             SocketBuffer = 8192,
+            LocalSocketBuffer = 8192,
         };
         using var plane = new Plane(Plane.Encrypted(quick));
         using TlsCarrier silent = Join(plane);
