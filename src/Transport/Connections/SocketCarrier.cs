@@ -49,15 +49,13 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
         {
             bool isUnix = socket.AddressFamily == AddressFamily.Unix;
             if (!isUnix)
-            {
                 socket.NoDelay = true;
-                HostLocalTcp.Settle(socket);
-            }
             int buffer = isUnix || HostLocalTcp.IsWithinHost(socket) ? options.LocalSocketBuffer : options.SocketBuffer;
             socket.SendBufferSize = buffer;
             socket.ReceiveBufferSize = buffer;
             socket.SendTimeout = Milliseconds(options.SendTimeout);
             socket.ReceiveTimeout = Milliseconds(options.SilenceLimit / LooksPerSilence);
+            HostLocalTcp.Settle(socket);
         }
         catch (SocketException)
         {
