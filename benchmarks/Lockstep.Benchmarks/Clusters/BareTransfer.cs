@@ -146,10 +146,11 @@ internal sealed class BareTransfer : IDisposable
 
     private static Socket Open(Socket socket, Link link)
     {
+        socket.SendBufferSize = SocketBuffer;
         if (link == Link.Tcp)
             socket.NoDelay = true;
-        socket.SendBufferSize = SocketBuffer;
-        socket.ReceiveBufferSize = SocketBuffer;
+        else
+            socket.ReceiveBufferSize = SocketBuffer;
         return socket;
     }
 }

@@ -21,11 +21,18 @@ public sealed record ConnectionOptions
     /// <summary>A peer that takes no byte for so long is given up; default 10 s.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Size asked for each socket buffer of a connection to another host, in bytes; default 4 MB. The system may give less.</summary>
-    public int SocketBuffer { get; init; } = 4_000_000;
-
-    /// <summary>The same within a host, where nothing is on its way for long: what waits in a socket should still be in a cache when it is read; default 1 MB.</summary>
+    /// <summary>
+    /// Size asked for the buffer of what a connection within a host has sent and the peer has not read, in bytes; default 1 MB. Nothing is on its way for long there, and what waits
+    /// should still be in a cache when it is read. To another host the system sizes it as it measures the way.
+    /// </summary>
     public int LocalSocketBuffer { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// Size asked for TCP's receive buffer, in bytes; null, the default, leaves it to the system. One whose size was asked for does not grow: many small frames, each of which takes
+    /// a piece of the system's memory far larger than itself, fill it before the window that was granted for it is used up. What is sent into the rest of that window is thrown away,
+    /// and comes again only after a time-out of TCP's.
+    /// </summary>
+    public int? TcpReceiveBuffer { get; init; }
 
     /// <summary>Only its timestamps are used, never its wall clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -39,7 +46,7 @@ public sealed record ConnectionOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PingInterval, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(SilenceLimit, 2 * PingInterval);
         ArgumentOutOfRangeException.ThrowIfLessThan(SendTimeout, TimeSpan.FromMilliseconds(1));
-        ArgumentOutOfRangeException.ThrowIfLessThan(SocketBuffer, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LocalSocketBuffer, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TcpReceiveBuffer ?? 1, 1, nameof(TcpReceiveBuffer));
     }
 }

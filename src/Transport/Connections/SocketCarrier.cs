@@ -48,11 +48,12 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
         try
         {
             bool isUnix = socket.AddressFamily == AddressFamily.Unix;
-            if (!isUnix)
+            if (isUnix || HostLocalTcp.IsWithinHost(socket))
+                socket.SendBufferSize = options.LocalSocketBuffer;
+            if (isUnix)
+                socket.ReceiveBufferSize = options.LocalSocketBuffer;
+            else
                 socket.NoDelay = true;
-            int buffer = isUnix || HostLocalTcp.IsWithinHost(socket) ? options.LocalSocketBuffer : options.SocketBuffer;
-            socket.SendBufferSize = buffer;
-            socket.ReceiveBufferSize = buffer;
             socket.SendTimeout = Milliseconds(options.SendTimeout);
             socket.ReceiveTimeout = Milliseconds(options.SilenceLimit / LooksPerSilence);
             HostLocalTcp.Settle(socket);

@@ -79,7 +79,8 @@ public static class DataConnector
             try
             {
                 // Before connecting, since a TCP window is agreed on then.
-                socket.ReceiveBufferSize = options.Connection.SocketBuffer;
+                if (!endpoint.IsUnix && options.Connection.TcpReceiveBuffer is { } size)
+                    socket.ReceiveBufferSize = size;
                 HostLocalTcp.PrepareClient(socket, address);
                 // A blocking connect has no time limit of its own; closing the socket ends it.
                 using (stop.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket))

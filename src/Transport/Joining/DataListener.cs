@@ -33,7 +33,7 @@ public sealed class DataListener : IDisposable
         options.Validate();
         _options = options;
         _doorkeeper = doorkeeper;
-        _socket = ListenerSocket.Open(endpoint, Backlog, options.Connection.SocketBuffer);
+        _socket = ListenerSocket.Open(endpoint, Backlog, options.Connection.TcpReceiveBuffer);
         Endpoint = _socket.LocalEndPoint is IPEndPoint bound ? endpoint.WithPort(bound.Port) : endpoint;
         _acceptor = new Thread(Accept, StackBytes) { IsBackground = true, Name = "data accept" };
         _acceptor.Start();

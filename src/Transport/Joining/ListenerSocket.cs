@@ -8,14 +8,14 @@ namespace Lockstep.Transport.Joining;
 internal static class ListenerSocket
 {
     /// <exception cref="ListenException">It cannot be opened.</exception>
-    public static Socket Open(DataEndpoint endpoint, int backlog, int socketBuffer)
+    public static Socket Open(DataEndpoint endpoint, int backlog, int? tcpReceiveBuffer)
     {
         try
         {
             EndPoint address = endpoint.Resolve()[0];
             if (endpoint.IsUnix && IsAbandoned(endpoint, address))
                 File.Delete(endpoint.Path!);
-            return Bind(endpoint, address, backlog, socketBuffer);
+            return Bind(endpoint, address, backlog, tcpReceiveBuffer);
         }
         catch (SocketException e)
         {
@@ -28,13 +28,14 @@ internal static class ListenerSocket
         }
     }
 
-    private static Socket Bind(DataEndpoint endpoint, EndPoint address, int backlog, int socketBuffer)
+    private static Socket Bind(DataEndpoint endpoint, EndPoint address, int backlog, int? tcpReceiveBuffer)
     {
         Socket socket = endpoint.CreateSocket(address.AddressFamily);
         try
         {
             // Accepted sockets inherit it, and TCP agrees on its window before they are accepted.
-            socket.ReceiveBufferSize = socketBuffer;
+            if (!endpoint.IsUnix && tcpReceiveBuffer is { } size)
+                socket.ReceiveBufferSize = size;
             HostLocalTcp.PrepareListener(socket);
             socket.Bind(address);
             if (endpoint.IsUnix && !OperatingSystem.IsWindows())

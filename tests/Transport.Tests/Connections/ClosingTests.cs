@@ -92,7 +92,7 @@ public sealed unsafe class ClosingTests
     [Fact]
     public void A_peer_that_talks_but_does_not_read_is_stuck()
     {
-        using var plane = new Plane(Plane.Defaults(Quick with { SocketBuffer = 16 * 1024, LocalSocketBuffer = 16 * 1024, SilenceLimit = Bounds.Generous }), serverHandler: () => new Recorder());
+        using var plane = new Plane(Plane.Defaults(Quick with { TcpReceiveBuffer = 16 * 1024, LocalSocketBuffer = 16 * 1024, SilenceLimit = Bounds.Generous }), serverHandler: () => new Recorder());
         using var peer = RawPeer.Join(plane, receiveBuffer: 4096);
         Recorder server = plane.NextServer();
         peer.Send(FrameType.Credit, [], 1000);
@@ -205,7 +205,7 @@ public sealed unsafe class ClosingTests
     public void Disposing_in_the_midst_of_sending_tells_every_frame_once_and_leaves_no_thread(bool unix)
     {
         using var payload = new NativeBytes(1 << 20, seed: 1);
-        using (var plane = new Plane(Plane.Defaults(new ConnectionOptions { SocketBuffer = 64 * 1024, LocalSocketBuffer = 64 * 1024 }), unix, serverHandler: () => new Recorder { KeepsPayloads = false }))
+        using (var plane = new Plane(Plane.Defaults(new ConnectionOptions { TcpReceiveBuffer = 64 * 1024, LocalSocketBuffer = 64 * 1024 }), unix, serverHandler: () => new Recorder { KeepsPayloads = false }))
         {
             for (int round = 0; round < 20; round++)
             {

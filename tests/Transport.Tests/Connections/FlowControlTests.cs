@@ -112,7 +112,7 @@ public sealed class FlowControlTests
     {
         // The sockets hold little, the windows are small, and each side sends from its reader thread's callbacks too.
         using var payload = new NativeBytes(1 << 20, seed: 1);
-        var options = new ConnectionOptions { CreditWindow = 2, SocketBuffer = 16 * 1024, LocalSocketBuffer = 16 * 1024 };
+        var options = new ConnectionOptions { CreditWindow = 2, TcpReceiveBuffer = 16 * 1024, LocalSocketBuffer = 16 * 1024 };
         using var plane = new Plane(Plane.Defaults(options), serverHandler: () => new Recorder
         {
             KeepsPayloads = false,

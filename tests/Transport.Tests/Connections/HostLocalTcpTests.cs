@@ -42,8 +42,27 @@ public sealed class HostLocalTcpTests
     public void What_a_data_plane_accepts_begins_without_pacing()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "chooses congestion control on Linux");
-        using var listener = ListenerSocket.Open(DataEndpoint.Tcp("127.0.0.1", 0), 1, 1 << 16);
+        using var listener = ListenerSocket.Open(DataEndpoint.Tcp("127.0.0.1", 0), 1, tcpReceiveBuffer: null);
         Assert.Equal("reno", CongestionControl(listener));
+    }
+
+    // A receive buffer whose size was asked for does not grow, and what a granted window lets in beyond it is thrown away.
+    [Fact]
+    public void What_a_connection_may_have_sent_unread_is_bounded_and_its_receive_buffer_is_the_system_s()
+    {
+        using var listener = ListenerSocket.Open(DataEndpoint.Tcp("127.0.0.1", 0), 1, tcpReceiveBuffer: null);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(listener.LocalEndPoint!);
+        using Socket server = listener.Accept();
+        foreach (Socket end in (Socket[])[client, server])
+        {
+            int received = end.ReceiveBufferSize;
+            using var carrier = new SocketCarrier(end);
+            carrier.Configure(new ConnectionOptions { LocalSocketBuffer = 100_000 });
+            Assert.Equal(received, end.ReceiveBufferSize);
+            // Linux doubles what is asked, for its own bookkeeping.
+            Assert.Contains(end.SendBufferSize, (int[])[100_000, 200_000]);
+        }
     }
 
     [SkippableFact]

@@ -300,7 +300,7 @@ public sealed class EncryptedPlaneTests
             PingInterval = TimeSpan.FromMilliseconds(50),
             SilenceLimit = TimeSpan.FromSeconds(1),
             SendTimeout = TimeSpan.FromMilliseconds(500),
-            SocketBuffer = 8192,
+            TcpReceiveBuffer = 8192,
             LocalSocketBuffer = 8192,
         };
         using var plane = new Plane(Plane.Encrypted(quick));
