@@ -43,6 +43,8 @@ public sealed unsafe class BatchNormLayer : Layer
 
     public override bool KeepsSteps => true;
 
+    public override bool KeepsOutput => false;
+
     public override bool Frozen => _spec.Frozen;
 
     public override float LearningRateFactor => _spec.LearningRateFactor;

@@ -37,6 +37,8 @@ public sealed unsafe class DenseLayer : Layer, ISteppedLayer
 
     public override bool KeepsSteps => true;
 
+    public override bool KeepsOutput => false;
+
     public override bool Frozen => _spec.Frozen;
 
     public override float LearningRateFactor => _spec.LearningRateFactor;

@@ -19,6 +19,8 @@ public abstract unsafe class ElementwiseLayer : Layer, ISteppedLayer
 
     public override bool KeepsSteps => true;
 
+    public override bool WorksInPlace => true;
+
     public override void Forward(Pass pass, LayerContext context, float* input, float* output)
     {
         var job = new ForwardJob { Layer = this, Input = input, Output = output, Count = (long)pass.Samples * pass.LengthOf(Input) };
@@ -65,10 +67,10 @@ public abstract unsafe class ElementwiseLayer : Layer, ISteppedLayer
     {
     }
 
-    /// <summary>output[i] = f(input[i]).</summary>
+    /// <summary>output[i] = f(input[i]); both may be the same.</summary>
     private protected abstract void Apply(float* input, float* output, long count);
 
-    /// <summary>inputGradient[i] = f′·outputGradient[i], with f′ as a function of output[i].</summary>
+    /// <summary>inputGradient[i] = f′·outputGradient[i], with f′ as a function of output[i]; both gradients may be the same.</summary>
     private protected abstract void ApplyDerivative(float* output, float* outputGradient, float* inputGradient, long count);
 
     private static void Run<TJob>(ComputeCrew crew, ref TJob job, long count)

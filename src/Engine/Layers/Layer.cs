@@ -69,6 +69,12 @@ public abstract unsafe class Layer
     /// <summary>Whether the output is the input, number for number, so that neither pass has anything to compute.</summary>
     public virtual bool PassesThrough => false;
 
+    /// <summary>Whether the layer's output may lie where its input did, and its input's gradient where its output's did: each number comes from the one in its place alone.</summary>
+    public virtual bool WorksInPlace => false;
+
+    /// <summary>Whether its output is still looked at once the layer after it has had it: by its own backward pass, or by whoever asks how it fares.</summary>
+    public virtual bool KeepsOutput => true;
+
     /// <summary>Makes the memory that a replica's passes keep for this layer.</summary>
     /// <param name="parameters">Where its parameters lie, in the order of <see cref="Parameters"/>.</param>
     /// <param name="maximumSamples">The most samples that a pass may have.</param>
@@ -78,16 +84,16 @@ public abstract unsafe class Layer
     /// <param name="pass">What the pass is about.</param>
     /// <param name="context">This layer's memory.</param>
     /// <param name="input">[N, input shape].</param>
-    /// <param name="output">[N, output shape], written.</param>
+    /// <param name="output">[N, output shape], written; the input itself where the layer works in place and that is not kept.</param>
     public abstract void Forward(Pass pass, LayerContext context, float* input, float* output);
 
     /// <summary>Computes gradients after <see cref="Forward"/> of the same pass.</summary>
     /// <param name="pass">What the pass is about; its nodes say where parameter gradients go.</param>
     /// <param name="context">This layer's memory.</param>
-    /// <param name="input">What <see cref="Forward"/> was given.</param>
-    /// <param name="output">What <see cref="Forward"/> wrote.</param>
+    /// <param name="input">What <see cref="Forward"/> was given; the output where it worked in place.</param>
+    /// <param name="output">What <see cref="Forward"/> wrote; what the layer after made of it where <see cref="KeepsOutput"/> is false.</param>
     /// <param name="outputGradient">∂L/∂output, [N, output shape], undivided; may be overwritten.</param>
-    /// <param name="inputGradient">∂L/∂input, [N, input shape], written; null where nobody needs it.</param>
+    /// <param name="inputGradient">∂L/∂input, [N, input shape], written; null where nobody needs it, <paramref name="outputGradient"/> where the layer works in place.</param>
     public abstract void Backward(
         Pass pass, LayerContext context, float* input, float* output, float* outputGradient, float* inputGradient);
 

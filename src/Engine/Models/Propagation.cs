@@ -43,7 +43,7 @@ internal sealed unsafe class Propagation : IDisposable
         {
             Layer layer = network.Layers[i];
             _contexts[i] = layer.CreateContext(network.ParametersOf(i), maximumSamples);
-            _outputs[i] = layer.PassesThrough ? null : new FloatBuffer((long)maximumSamples * layer.Output.Length);
+            _outputs[i] = layer.PassesThrough || TakesInputsPlace(i) ? null : new FloatBuffer((long)maximumSamples * layer.Output.Length);
             widest = Math.Max(widest, Math.Max(layer.Input.Length, layer.Output.Length));
         }
         _gradient = new FloatBuffer(maximumSamples * widest);
@@ -86,15 +86,15 @@ internal sealed unsafe class Propagation : IDisposable
 
     public void Forward(int layer)
     {
-        FloatBuffer? output = Place(layer);
+        float* output = Place(layer);
         if (_freeRuns && _loop!.Has(layer))
         {
             // All layers go together, step by step, when the first one's turn comes.
             if (layer == _network.Bridge!.Index + 1)
                 FreeRun();
         }
-        else if (output is not null)
-            _network.Layers[layer].Forward(Pass, _contexts[layer], (float*)_activations[layer], output.Pointer);
+        else if (!_network.Layers[layer].PassesThrough)
+            _network.Layers[layer].Forward(Pass, _contexts[layer], (float*)_activations[layer], output);
     }
 
     /// <summary>Lets the decoder go anew from what it begins with, reading its own output, after all layers' forward passes.</summary>
@@ -118,8 +118,7 @@ internal sealed unsafe class Propagation : IDisposable
     /// <param name="toInputs">Whether the gradient with respect to the network's inputs is wanted.</param>
     public bool Backward(int layer, bool toInputs)
     {
-        FloatBuffer? output = _outputs[layer];
-        if (output is null || (layer < FirstTrainable && !toInputs))
+        if (_network.Layers[layer].PassesThrough || (layer < FirstTrainable && !toInputs))
             return false;
         if (_freeRuns && _loop!.Has(layer))
         {
@@ -131,11 +130,12 @@ internal sealed unsafe class Propagation : IDisposable
             return true;
         }
         bool isAsked = toInputs || layer > FirstTrainable;
-        float* inputGradient = !isAsked ? null : _gradientIsFirst ? _otherGradient.Pointer : _gradient.Pointer;
+        bool inPlace = _network.Layers[layer].WorksInPlace;
+        float* inputGradient = !isAsked ? null : inPlace ? _outputGradient : _gradientIsFirst ? _otherGradient.Pointer : _gradient.Pointer;
         _network.Layers[layer].Backward(
-            Pass, _contexts[layer], (float*)_activations[layer], output.Pointer, _outputGradient, inputGradient);
+            Pass, _contexts[layer], (float*)_activations[layer], OutputOf(layer), _outputGradient, inputGradient);
         _outputGradient = inputGradient;
-        _gradientIsFirst = !_gradientIsFirst;
+        _gradientIsFirst ^= !inPlace;
         return true;
     }
 
@@ -161,11 +161,14 @@ internal sealed unsafe class Propagation : IDisposable
         _otherGradient.Dispose();
     }
 
-    // Where a layer's output goes: a buffer of its own, or null where it is the input.
-    private FloatBuffer? Place(int layer)
+    // Never the network's own input, which is the caller's.
+    private bool TakesInputsPlace(int layer) => layer > 0 && _outputs[layer - 1] is not null && _network.Layers[layer].WorksInPlace && !_network.Layers[layer - 1].KeepsOutput;
+
+    // Where a layer's output goes: to a buffer of its own, or where its input is.
+    private float* Place(int layer)
     {
-        FloatBuffer? output = _outputs[layer];
-        _activations[layer + 1] = output is null ? _activations[layer] : (nint)output.Pointer;
+        float* output = _outputs[layer] is { } own ? own.Pointer : (float*)_activations[layer];
+        _activations[layer + 1] = (nint)output;
         return output;
     }
 }

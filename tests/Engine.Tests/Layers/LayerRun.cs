@@ -82,6 +82,9 @@ internal sealed unsafe class LayerRun : IDisposable
         }
     }
 
+    /// <summary>The layer after it has had the output, and has left others in its place.</summary>
+    public void LoseOutput() => _output.Span.Fill(float.NaN);
+
     /// <summary>Backward after <see cref="Forward"/>.</summary>
     public float[] Backward(float[] outputGradient)
     {

@@ -34,6 +34,8 @@ public abstract unsafe class ConvolutionalLayer : Layer
 
     public override IReadOnlyList<ParameterDefinition> Parameters { get; }
 
+    public override bool KeepsOutput => false;
+
     public override bool Frozen => _spec.Frozen;
 
     public override float LearningRateFactor => _spec.LearningRateFactor;

@@ -40,6 +40,8 @@ public sealed unsafe class LocallyConnected2dLayer : Layer
 
     public override IReadOnlyList<ParameterDefinition> Parameters { get; }
 
+    public override bool KeepsOutput => false;
+
     public override bool Frozen => _spec.Frozen;
 
     public override float LearningRateFactor => _spec.LearningRateFactor;

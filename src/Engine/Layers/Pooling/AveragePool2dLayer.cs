@@ -21,6 +21,8 @@ public sealed unsafe class AveragePool2dLayer : PoolingLayer
     public AveragePool2dLayer(int index, AveragePool2dSpec spec, Shape input)
         : base(index, spec.Name, "averagePool2d", input, spec.Kernel, spec.Stride, spec.Padding) => _countPadding = spec.CountPadding;
 
+    public override bool KeepsOutput => false;
+
     public override void Forward(Pass pass, LayerContext context, float* input, float* output)
     {
         var job = new ForwardJob { Layer = this, Pass = pass, Input = input, Output = output };

@@ -23,6 +23,8 @@ public sealed unsafe class MaxPool2dLayer : PoolingLayer
     {
     }
 
+    public override bool KeepsOutput => false;
+
     public override LayerContext CreateContext(IReadOnlyList<ParameterView> parameters, int maximumSamples) =>
         new MaxPool2dContext((long)maximumSamples * Output.Length);
 
