@@ -30,7 +30,7 @@ internal readonly record struct BlockTask(BlockWork Work, int Block, NodeSum? Su
 /// <summary>
 /// Threads that do the arithmetic of the parameter server's blocks, while its own thread goes on judging what arrives. A block belongs to one
 /// thread, which does what there is to do with it in the order in which it was posted, so how many threads there are changes no bit.
-/// With one thread there is none: the caller does the work at once.
+/// With one thread there is none: the caller does the work at once. So he does with blocks that are not the threads'.
 /// </summary>
 internal sealed class BlockThreads : IDisposable
 {
@@ -38,15 +38,17 @@ internal sealed class BlockThreads : IDisposable
     private const int HeldTasks = 4;
 
     private readonly Action<BlockTask> _execute;
+    private readonly Func<int, bool>? _isTheirs;
     private readonly Lane[] _lanes;
     private bool _holds;
 
     /// <param name="threads">How many, at least 1.</param>
     /// <param name="execute">Does one thing; called on the block's thread.</param>
-    public BlockThreads(int threads, Action<BlockTask> execute)
+    /// <param name="isTheirs">Whether a block is the threads', always the same for one; null where all are.</param>
+    public BlockThreads(int threads, Action<BlockTask> execute, Func<int, bool>? isTheirs = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        _execute = execute;
+        (_execute, _isTheirs) = (execute, isTheirs);
         _lanes = threads == 1 ? [] : [.. Enumerable.Range(0, threads).Select(number => new Lane(number, execute))];
     }
 
@@ -56,7 +58,7 @@ internal sealed class BlockThreads : IDisposable
     /// <summary>Gives a block's thread something to do.</summary>
     public void Post(in BlockTask task)
     {
-        if (_lanes.Length == 0)
+        if (_lanes.Length == 0 || _isTheirs?.Invoke(task.Block) == false)
             _execute(task);
         else
             _lanes[task.Block % _lanes.Length].Post(task, wakeAt: _holds ? HeldTasks : 1);

@@ -14,8 +14,8 @@ namespace Lockstep.Coordinator.Parameters;
 
 /// <summary>
 /// Adds the workers' contributions into the sum tree, makes the update when the tree is full, and sends the new version
-/// out. One thing is done at a time, in the order in which it was posted, on a thread of its own and the arithmetic beside it, on the threads of the blocks. Where
-/// there are too few blocks for threads, contributions are dealt with by the connections' readers that bring them: a small model's step is shorter than waking so many threads.
+/// out. One thing is done at a time, in the order in which it was posted, on a thread of its own and the arithmetic beside it, on the threads of the blocks. Contributions to a model
+/// that is not large are dealt with by the connections' readers that bring them: its step is short beside waking so many threads.
 /// </summary>
 public sealed unsafe class ParameterServer : IDisposable
 {
@@ -28,6 +28,7 @@ public sealed unsafe class ParameterServer : IDisposable
     private readonly RunId _run;
     private StepLedger<NodeSum> _ledger = null!;
     private readonly UpdateStage _update;
+    private readonly bool _readersDoTheRest;
     private readonly Dictionary<long, WorkerFeed> _feeds = [];
     private readonly ViewHistory _views = new();
     private readonly HashSet<SharedGradient> _lentGradients = [];
@@ -52,6 +53,7 @@ public sealed unsafe class ParameterServer : IDisposable
         _versions = new VersionPool(_layout.Length, _layout.Blocks.Count, shared);
         Channels = new StepChannels(_layout.Blocks.Count, plan.EvaluationMinibatches);
         _update = new UpdateStage(plan, new OptimizerState(plan.Rule.StateNames, start.OptimizerState, plan.SkipsNonFinite), _versions, _sums);
+        _readersDoTheRest = _update.Threads.AreCallers || UpdateThreads.ReadersDoTheRest(_layout.Blocks.Count);
         _current = _versions.Rent(start.Step);
         start.CopyParametersTo(_current.Pointer);
         _work = new SerialWork<WorkItem>("parameter server", Execute, fault => _raise(new ServerFailed(_ledger.Step, fault)));
@@ -90,7 +92,7 @@ public sealed unsafe class ParameterServer : IDisposable
     /// <summary>A contribution has landed, whole and verified. The caller may find himself doing what follows from it, down to the update.</summary>
     public void Post(in Contribution contribution)
     {
-        if (!_work.Post(new WorkItem(Contribution: contribution), here: _update.Threads.AreCallers))
+        if (!_work.Post(new WorkItem(Contribution: contribution), here: _readersDoTheRest))
             _sums.Return(contribution.Sum);
     }
 
@@ -98,7 +100,7 @@ public sealed unsafe class ParameterServer : IDisposable
     public void Post(in ContributionRun contributions)
     {
         contributions.Gradient.Retain();
-        if (!_work.Post(new WorkItem(InPlace: contributions), here: _update.Threads.AreCallers))
+        if (!_work.Post(new WorkItem(InPlace: contributions), here: _readersDoTheRest))
             contributions.Gradient.Release();
     }
 

@@ -52,7 +52,7 @@ public static class ControlPlaneSettings
           stdout-loglevel = OFF
           loggers = [{{Name<Logging.ControlPlaneLog>()}}]
           log-dead-letters = off
-          scheduler.tick-duration = 50ms
+          scheduler.tick-duration = 100ms
           log-dead-letters-during-shutdown = off
           coordinated-shutdown.exit-clr = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off

@@ -35,6 +35,26 @@ public sealed class BlockThreadsTests
     }
 
     [Fact]
+    public void A_block_that_is_not_the_threads_is_done_by_whoever_posts_it_in_the_same_order()
+    {
+        var done = new ConcurrentDictionary<int, List<(BlockWork Work, int Thread)>>(Enumerable.Range(0, 4).Select(block => KeyValuePair.Create(block, new List<(BlockWork, int)>())));
+        using var threads = new BlockThreads(2, task => done[task.Block].Add((task.Work, Environment.CurrentManagedThreadId)), block => block < 2);
+        Assert.False(threads.AreCallers);
+        threads.Hold();
+        BlockWork[] works = [BlockWork.Add, BlockWork.Return, BlockWork.Settle, BlockWork.Apply];
+        foreach (BlockWork work in works)
+        {
+            for (int block = 0; block < 4; block++)
+                threads.Post(new BlockTask(work, block));
+        }
+        Assert.All([2, 3], block => Assert.Equal(works.Select(work => (work, Environment.CurrentManagedThreadId)), done[block]));
+        threads.LetGo();
+        threads.Drain();
+        Assert.All([0, 1], block => Assert.Equal(works, done[block].Select(entry => entry.Work)));
+        Assert.All([0, 1], block => Assert.DoesNotContain(done[block], entry => entry.Thread == Environment.CurrentManagedThreadId));
+    }
+
+    [Fact]
     public void What_a_block_throws_comes_to_whoever_waits_and_nothing_is_done_after_it()
     {
         int done = 0;
