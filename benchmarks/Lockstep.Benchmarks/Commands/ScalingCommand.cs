@@ -17,7 +17,8 @@ internal static class ScalingCommand
     public static Command Create()
     {
         var workers = CountOption.Several("--workers", "Worker processes of one thread each, which are compared with one.", 2);
-        var options = new WorkloadOptions(warmUpSeconds: 20, warmUpSteps: 64);
+        // What runs once a second, such as the members' gossip, is called for the thirtieth time after half a minute, and compiled for good then, in every process at once.
+        var options = new WorkloadOptions(warmUpSeconds: 40, warmUpSteps: 64);
         var command = new Command("scaling", "Clusters of several workers beside one of a single worker, and as many processes that exchange nothing, in turns.") { workers };
         options.AddTo(command);
         command.SetAction(parsed =>
