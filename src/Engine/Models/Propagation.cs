@@ -161,8 +161,9 @@ internal sealed unsafe class Propagation : IDisposable
         _otherGradient.Dispose();
     }
 
-    // Never the network's own input, which is the caller's.
-    private bool TakesInputsPlace(int layer) => layer > 0 && _outputs[layer - 1] is not null && _network.Layers[layer].WorksInPlace && !_network.Layers[layer - 1].KeepsOutput;
+    // Never the network's own input, which is the caller's; nor in a decoder, whose layers go together where it reads its own output: each one's is looked at after that where numbers are not finite.
+    private bool TakesInputsPlace(int layer) => layer > 0 && !(_network.Bridge is { } bridge && layer > bridge.Index) && _outputs[layer - 1] is not null
+        && _network.Layers[layer].WorksInPlace && !_network.Layers[layer - 1].KeepsOutput;
 
     // Where a layer's output goes: to a buffer of its own, or where its input is.
     private float* Place(int layer)
