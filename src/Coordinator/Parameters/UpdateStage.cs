@@ -62,7 +62,7 @@ internal sealed unsafe class UpdateStage : IDisposable
         _squares = new double[_layout.Blocks.Count];
         _finite = new bool[_layout.Blocks.Count];
         _firstNotFinite = new int[_layout.Blocks.Count];
-        Threads = new BlockThreads(UpdateThreads.For(_layout.Blocks.Count, Environment.ProcessorCount), Execute, block => UpdateThreads.Do(_layout, block));
+        Threads = new BlockThreads(UpdateThreads.For(_layout.Blocks.Count, Environment.ProcessorCount), Execute, block => UpdateThreads.AreFor(_layout, block));
         _diagnosis = plan.Job.Diagnostics is null ? null : new LayerDiagnosis(plan);
     }
 

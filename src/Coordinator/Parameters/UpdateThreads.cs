@@ -23,6 +23,6 @@ public static class UpdateThreads
     /// <summary>Whether the threads do a block's arithmetic. What comes together with few others of a small model is done by whoever brought it.</summary>
     /// <param name="layout">Of the parameters.</param>
     /// <param name="block">The block.</param>
-    public static bool Do(ParameterLayout layout, int block) =>
+    public static bool AreFor(ParameterLayout layout, int block) =>
         !ReadersDoTheRest(layout.Blocks.Count) || layout.Buckets[layout.Blocks[block].Bucket].BlockCount >= BlocksWorthAThread;
 }

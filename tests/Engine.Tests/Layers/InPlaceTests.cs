@@ -3,7 +3,6 @@ using Lockstep.Engine.Memory;
 using Lockstep.Engine.Models;
 using Lockstep.Engine.Specifications;
 using Lockstep.Engine.Tests.Models;
-using Lockstep.Engine.Threading;
 
 namespace Lockstep.Engine.Tests.Layers;
 
@@ -83,13 +82,8 @@ public sealed unsafe class InPlaceTests
 
     private static float[] Outputs(Network network, int layer, Minibatch minibatch)
     {
-        using var crew = new ComputeCrew(1);
-        using var replica = new Replica(network, new LossSpec(LossKind.L2), [], minibatch.Samples, crew);
         using var parameters = new FloatBuffer(network.Layout.Length);
-        using var outputs = new FloatBuffer((long)minibatch.Samples * network.Layers[layer].Output.Length);
         network.Initialize(parameters.Pointer, 5);
-        replica.UseParameters(parameters.Pointer, 0);
-        replica.PredictLayer(minibatch.All(), layer, outputs.Pointer);
-        return outputs.Span.ToArray();
+        return LayerOutputs.Of(network, layer, parameters, minibatch);
     }
 }

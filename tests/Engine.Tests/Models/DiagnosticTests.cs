@@ -26,8 +26,8 @@ public sealed unsafe class DiagnosticTests
             parameters.Slice(unit * 6, 6).Clear();
             parameters.Span[(int)network.Layout["0.bias"].Offset + unit] = -1;
         }
-        float[] hidden = Outputs(network, 1, parameters, minibatch);
-        float[] leaky = Outputs(network, 3, parameters, minibatch);
+        float[] hidden = LayerOutputs.Of(network, 1, parameters, minibatch);
+        float[] leaky = LayerOutputs.Of(network, 3, parameters, minibatch);
         (string, double)[] expected =
         [
             ("deadRelus/1/zeroOutputs", hidden.Count(y => y <= 0) / (samples * 20.0)), ("deadRelus/1/deadUnits", Dead(hidden, 20) / 20.0),
@@ -65,8 +65,8 @@ public sealed unsafe class DiagnosticTests
         (_, _, IReadOnlyList<(string Name, double Value)> values) = Run(network, parameters, minibatch, [DiagnosticKind.GradientByTime], [SumTree.Root(2)]);
         Assert.Equal(Enumerable.Range(0, steps).Select(back => $"gradientByTime/0/{back}"), values.Select(value => value.Name));
 
-        float[] h = Outputs(network, 0, parameters, minibatch);
-        float[] y = Outputs(network, 2, parameters, minibatch);
+        float[] h = LayerOutputs.Of(network, 0, parameters, minibatch);
+        float[] y = LayerOutputs.Of(network, 2, parameters, minibatch);
         ReadOnlySpan<float> hidden = OfParameter(network, parameters, "0.weight_hh_l0"), weight = OfParameter(network, parameters, "2.weight");
         double[] squares = new double[steps];
         for (int n = 0; n < samples; n++)
@@ -197,16 +197,6 @@ public sealed unsafe class DiagnosticTests
 
     private static ReadOnlySpan<float> OfParameter(Network network, FloatBuffer parameters, string name) =>
         parameters.Slice(network.Layout[name].Offset, (int)network.Layout[name].Length);
-
-    private static float[] Outputs(Network network, int layer, FloatBuffer parameters, Minibatch minibatch)
-    {
-        using var crew = new ComputeCrew(1);
-        using var replica = new Replica(network, Loss, [], minibatch.Samples, crew);
-        using var outputs = new FloatBuffer((long)minibatch.Samples * network.Layers[layer].Output.Length);
-        replica.UseParameters(parameters.Pointer, 0);
-        replica.PredictLayer(minibatch.All(), layer, outputs.Pointer);
-        return outputs.Span.ToArray();
-    }
 
     private static int Dead(float[] outputs, int units) => Enumerable.Range(0, units).Count(unit => Enumerable.Range(0, outputs.Length / units).All(n => outputs[(n * units) + unit] <= 0));
 }
