@@ -172,6 +172,7 @@ internal sealed unsafe class ConnectionReader
                 continue;
             }
             bool direct = destination.Length >= AheadLength;
+            long asked = _time.GetTimestamp();
             CarrierStatus status = _carrier.Receive(direct ? destination : _ahead, out int count);
             switch (status)
             {
@@ -182,7 +183,7 @@ internal sealed unsafe class ConnectionReader
                     else
                         (_aheadStart, _aheadEnd) = (0, count);
                     break;
-                case CarrierStatus.TimedOut when _time.GetElapsedTime(_lastHeard) >= _silenceLimit:
+                case CarrierStatus.TimedOut when _time.GetElapsedTime(_lastHeard) >= _silenceLimit && _carrier.SpeaksOfPeer(_time.GetElapsedTime(asked)):
                     _connection.Fail(CloseKind.Silent, $"was not heard for {_silenceLimit.TotalSeconds:0.##} s");
                     return false;
                 case CarrierStatus.TimedOut:

@@ -27,7 +27,14 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
     /// <summary>A reader wakes so often in each silence limit to see whether it has passed.</summary>
     private const int LooksPerSilence = 6;
 
+    // A socket counts in microseconds.
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(30);
+
     private Deadline? _deadline = deadline;
+
+    // Linux wakes a read that waits on a Unix socket, for nothing, whenever the peer has taken what was sent to it; it does not wake a poll.
+    private readonly bool _polls = OperatingSystem.IsLinux() && socket.AddressFamily == AddressFamily.Unix;
+    private TimeSpan _patience = Timeout.InfiniteTimeSpan;
 
     /// <summary>The socket, for its addresses and to end its calls.</summary>
     public Socket Socket => socket;
@@ -55,7 +62,8 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
             else
                 socket.NoDelay = true;
             socket.SendTimeout = Milliseconds(options.SendTimeout);
-            socket.ReceiveTimeout = Milliseconds(options.SilenceLimit / LooksPerSilence);
+            _patience = options.SilenceLimit / LooksPerSilence;
+            socket.ReceiveTimeout = Milliseconds(_patience);
             HostLocalTcp.Settle(socket);
         }
         catch (SocketException)
@@ -80,6 +88,12 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
             }
         }
     }
+
+    /// <summary>
+    /// Whether a wait that found nothing says anything of the peer. One that took much longer than it should have does not: this process was stopped, and what the
+    /// peer said meanwhile is looked for once more.
+    /// </summary>
+    public virtual bool SpeaksOfPeer(TimeSpan waited) => waited < 2 * _patience;
 
     /// <summary>Receives at least one byte, at most all that fit.</summary>
     public virtual CarrierStatus Receive(Span<byte> destination, out int count) => ReceiveBytes(destination, SocketFlags.None, out count);
@@ -112,8 +126,11 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
             int left = bound.RemainingMilliseconds;
             if (left == 0)
                 return CarrierStatus.TimedOut;
+            _patience = TimeSpan.FromMilliseconds(left);
             socket.ReceiveTimeout = left;
         }
+        if (_polls && !HasCome())
+            return CarrierStatus.TimedOut;
         count = socket.Receive(destination, flags, out SocketError error);
         return error switch
         {
@@ -141,6 +158,19 @@ internal class SocketCarrier(Socket socket, Deadline? deadline = null) : IDispos
             return error is SocketError.TimedOut or SocketError.WouldBlock ? CarrierStatus.TimedOut : Broken(error);
         }
         return CarrierStatus.Done;
+    }
+
+    private bool HasCome()
+    {
+        try
+        {
+            return socket.Poll(_patience < LongestPoll ? _patience : LongestPoll, SelectMode.SelectRead);
+        }
+        catch (SocketException)
+        {
+            // Receiving says what is wrong with it.
+            return true;
+        }
     }
 
     private CarrierStatus Broken(SocketError error)

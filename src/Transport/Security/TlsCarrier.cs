@@ -84,6 +84,9 @@ internal sealed class TlsCarrier : SocketCarrier
         _wire.Patience = options.SilenceLimit;
     }
 
+    // The stream within waits for the whole limit in one call, and has asked of each of its waits.
+    public override bool SpeaksOfPeer(TimeSpan waited) => true;
+
     public override CarrierStatus Receive(Span<byte> destination, out int count)
     {
         count = 0;
@@ -149,6 +152,8 @@ internal sealed class TlsCarrier : SocketCarrier
         return status;
     }
 
+    private bool LookSpeaksOfPeer(TimeSpan waited) => base.SpeaksOfPeer(waited);
+
     private string Ended(CarrierStatus status) => status switch
     {
         CarrierStatus.TimedOut => "it did not go on in time",
@@ -194,10 +199,11 @@ internal sealed class TlsCarrier : SocketCarrier
             long begun = time.GetTimestamp();
             while (true)
             {
+                long asked = time.GetTimestamp();
                 CarrierStatus status = carrier.ReceiveBytes(buffer, SocketFlags.None, out int count);
                 if (status == CarrierStatus.Done)
                     return count;
-                if (status == CarrierStatus.TimedOut && time.GetElapsedTime(begun) < Patience)
+                if (status == CarrierStatus.TimedOut && (time.GetElapsedTime(begun) < Patience || !carrier.LookSpeaksOfPeer(time.GetElapsedTime(asked))))
                     continue;
                 Failed = status;
                 if (status == CarrierStatus.Ended)
