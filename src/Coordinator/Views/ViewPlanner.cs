@@ -15,9 +15,6 @@ public sealed class ViewPlanner(int shards)
     /// <summary>A change that is not urgent takes effect so many steps ahead, so that no node is computed twice for it.</summary>
     public const int StepsAhead = 2;
 
-    /// <summary>A new balance must promise to save this part of a step's time before it is worth a view.</summary>
-    public const double WorthwhileGain = 0.15;
-
     // Null for a worker that has not been measured.
     private readonly SortedDictionary<long, double?> _measured = [];
     private readonly Trials _trials = new();
@@ -88,8 +85,10 @@ public sealed class ViewPlanner(int shards)
     /// <summary>A worker has computed all that it was given of a step before the step was decided.</summary>
     public void Delivered(long worker, long step) => _trials.Delivered(worker, step);
 
-    /// <summary>What the slowest share of a step should take to be computed, in seconds by measured speed; null while nobody was measured.</summary>
-    public double? PlannedSeconds(long step) => IsMeasured && At(step) is { } view ? SlowestShare(view.Shares, Speeds()) : null;
+    /// <summary>
+    /// What the slowest share of a step should take to be computed, in seconds by measured speed; null while nobody was measured. Nobody waits for those who are on trial.
+    /// </summary>
+    public double? PlannedSeconds(long step) => IsMeasured && At(step) is { } view ? Balancing.SlowestShare(view.Shares, Speeds()) : null;
 
     /// <summary>The shortest time in which all leaves can be computed, in seconds by measured speeds; null while nobody was measured.</summary>
     public double? ShortestSeconds()
@@ -144,9 +143,8 @@ public sealed class ViewPlanner(int shards)
         if (_trials.EndRound().Count > 0)
             return Publish(step + StepsAhead, Balanced(), step);
         Dictionary<long, double> speeds = Speeds();
-        IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> better = ShardPlan.Balance(shards, speeds);
-        bool isWorthwhile = SlowestShare(better, speeds) < SlowestShare(newest.Shares, speeds) * (1 - WorthwhileGain);
-        return isWorthwhile || LeavesSomebodyIdle(newest) ? Publish(step + StepsAhead, WithTrials(better), step) : null;
+        IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> better = Balancing.Best(shards, speeds);
+        return Balancing.IsWorthwhile(shards, better, newest.Shares, speeds) || LeavesSomebodyIdle(newest) ? Publish(step + StepsAhead, WithTrials(better), step) : null;
     }
 
     // Where nobody else is done, those on trial that have been in time since can help.
@@ -163,7 +161,7 @@ public sealed class ViewPlanner(int shards)
         return InTime.ToDictionary(worker => worker, worker => _measured[worker] ?? usual);
     }
 
-    private IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> Balanced() => WithTrials(ShardPlan.Balance(shards, Speeds()));
+    private IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> Balanced() => WithTrials(Balancing.Best(shards, Speeds()));
 
     // Copies of different leaves, from the last one down, while there are enough.
     private IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> WithTrials(IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares) => new Dictionary<long, IReadOnlyList<TreeNode>>(
@@ -171,10 +169,6 @@ public sealed class ViewPlanner(int shards)
 
     // A worker that joined when somebody died may have been passed over, and without leaves it is never measured.
     private bool LeavesSomebodyIdle(ClusterView view) => InTime.Count(worker => view.LeavesOf(worker) > 0) < Math.Min(shards, InTime.Count());
-
-    // Nobody waits for those who are on trial.
-    private static double SlowestShare(IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares, Dictionary<long, double> speeds) =>
-        shares.Where(share => speeds.ContainsKey(share.Key)).Select(share => share.Value.Sum(node => node.Count) / speeds[share.Key]).DefaultIfEmpty().Max();
 
     private ClusterView Publish(long fromStep, IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares, long step)
     {
