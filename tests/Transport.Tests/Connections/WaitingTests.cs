@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using Lockstep.Transport.Connections;
 using Lockstep.Transport.Frames;
+using Lockstep.Transport.Joining;
+using Lockstep.Transport.Security;
 using Lockstep.Transport.Tests.Support;
 using Xunit;
 
@@ -67,6 +69,35 @@ public sealed class WaitingTests
         Assert.Equal((3 + 6, CloseKind.Silent), (looks, reason.Kind));
     }
 
+    [Fact]
+    public void Under_TLS_too_a_reader_that_was_stopped_itself_looks_once_more()
+    {
+        PlaneIdentity identity = PlaneIdentity.OfToken(JoinToken.Generate());
+        (Socket here, Socket there) = ConnectedPair();
+        Deadline deadline = new(TimeProvider.System, Bounds.Generous);
+        TlsCarrier? served = null;
+        var server = new Thread(() => served = TlsCarrier.AsServer(there, deadline, TimeProvider.System, identity));
+        server.Start();
+        var time = new InterruptedTime();
+        using TlsCarrier carrier = TlsCarrier.AsClient(here, deadline, time, identity);
+        server.Join();
+        using TlsCarrier peer = served!;
+        carrier.Configure(ThreeSeconds with { PingInterval = TimeSpan.FromMilliseconds(100), SilenceLimit = TimeSpan.FromMilliseconds(300) });
+        // What the handshake has left in the stream is out of the way.
+        byte[] heard = new byte[1];
+        Assert.Equal(CarrierStatus.Done, peer.Send([1]));
+        Assert.Equal((CarrierStatus.Done, 1), (carrier.Receive(heard, out _), heard[0]));
+
+        // The first look is asked of twice, when the read begins and when it does; the night passes in it, and the peer is heard of in the look after it.
+        time.Interrupt(after: 2, TimeSpan.FromHours(8), onNextLook: () => Assert.Equal(CarrierStatus.Done, peer.Send([2])));
+        Assert.Equal((CarrierStatus.Done, 2), (carrier.Receive(heard, out _), heard[0]));
+
+        // Where it is not, it is silent.
+        time.Interrupt(after: 2, TimeSpan.FromHours(8), onNextLook: () => { });
+        Assert.Equal(CarrierStatus.TimedOut, carrier.Receive(heard, out _));
+        Assert.Null(carrier.EncryptionFault);
+    }
+
     // How often a reader looks until it gives its peer up: each look takes so long and finds nothing, or it finds a ping.
     private static (int Looks, CloseReason Reason) Read(IEnumerable<TimeSpan?> script)
     {
@@ -118,6 +149,32 @@ public sealed class WaitingTests
         public override long GetTimestamp() => Interlocked.Read(ref _ticks);
 
         public void Pass(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+    }
+
+    /// <summary>A clock that stands, but for a time that it skips.</summary>
+    private sealed class InterruptedTime : TimeProvider
+    {
+        private long _ticks = TimeSpan.TicksPerDay;
+        private long _skipped;
+        private int _calls = int.MaxValue;
+        private Action _onNextLook = () => { };
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        /// <param name="after">How many times it is asked before.</param>
+        /// <param name="skipped">The time.</param>
+        /// <param name="onNextLook">Done when it is asked for the third time after that: how long the read and the look took, and when the next look begins.</param>
+        public void Interrupt(int after, TimeSpan skipped, Action onNextLook) => (_calls, _skipped, _onNextLook) = (after, skipped.Ticks, onNextLook);
+
+        public override long GetTimestamp()
+        {
+            int left = _calls--;
+            if (left == 0)
+                _ticks += _skipped;
+            else if (left == -2)
+                _onNextLook();
+            return _ticks;
+        }
     }
 
     private sealed class ScriptedCarrier(Socket socket, ScriptedTime time, TimeSpan?[] script) : SocketCarrier(socket)
