@@ -16,6 +16,9 @@ internal sealed class EventFile : IRunObserver, IDisposable
     // Some hundred steps: nobody follows these files line by line.
     private const int Gathered = 64 * 1024;
 
+    // Bytes that a message is gathered in before they go on: an event has some hundred, and a stream of messages asks for 4,096 of its own accord.
+    private const int MessageBuffer = 128;
+
     private readonly AppendedFile _file;
     private readonly TimeProvider _time;
 
@@ -102,7 +105,7 @@ internal sealed class EventFile : IRunObserver, IDisposable
     private static byte[] Bytes(Action<CodedOutputStream> content)
     {
         using var stream = new MemoryStream();
-        using (var output = new CodedOutputStream(stream))
+        using (var output = new CodedOutputStream(stream, MessageBuffer))
             content(output);
         return stream.ToArray();
     }
