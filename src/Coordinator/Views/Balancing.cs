@@ -37,9 +37,7 @@ internal static class Balancing
         double seconds = SlowestShare(present, speeds);
         if (SlowestShare(better, speeds) < seconds * (1 - WorthwhileGain))
             return true;
-        int smaller = LargestShare(present) - LargestShare(better);
-        int fewer = Nodes(present) - Nodes(better);
-        return (smaller > 0 || (smaller == 0 && fewer > 0)) && MostFavourable() <= seconds;
+        return (Unevenness(better), Nodes(better)).CompareTo((Unevenness(present), Nodes(present))) < 0 && MostFavourable() <= seconds;
 
         // What the slowest takes with the better shares if, of everybody's time, as much as an even share's leaves take does not grow with leaves.
         double MostFavourable()
@@ -54,7 +52,7 @@ internal static class Balancing
 
         int Nodes(IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares) => shares.Where(share => speeds.ContainsKey(share.Key)).Sum(share => share.Value.Count);
 
-        int LargestShare(IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares) => speeds.Keys.Max(worker => LeavesOf(shares, worker));
+        long Unevenness(IReadOnlyDictionary<long, IReadOnlyList<TreeNode>> shares) => speeds.Keys.Sum(worker => (long)LeavesOf(shares, worker) * LeavesOf(shares, worker));
     }
 
     /// <summary>Seconds that the slowest of some workers takes for its share; 0 where none of them has one.</summary>
